@@ -1,0 +1,158 @@
+import type { AsaRecord, StaticType, Value } from "./values/value";
+
+/** A place in a query text; line and column are 1-based, offsets are UTF-16 units. */
+export interface SourceRange {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One finding of the compiler; codes and their meaning stand in asa/errors.ts. */
+export interface CompileDiagnostic {
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  readonly message: string;
+  readonly file: string;
+  readonly range: SourceRange;
+  readonly detail?: string;
+  readonly hint?: string;
+}
+
+/** An input as the project, the test case or the platform declares it. */
+export interface InputDeclaration {
+  readonly alias: string;
+  readonly kind: "stream" | "reference";
+  /** Column names of the event contract; used for warnings only, an input stays open unless CREATE TABLE closes it. */
+  readonly contractColumns?: readonly string[];
+}
+
+export interface FunctionDeclaration {
+  readonly name: string;
+  readonly kind: "scalar" | "aggregate";
+  readonly outputType?: StaticType;
+}
+
+export interface CompileOptions {
+  /** Shown in diagnostics. @default "query.asaql" */
+  readonly file?: string;
+  /** Empty or absent: any input name passes as an open stream input. */
+  readonly inputs?: readonly InputDeclaration[];
+  /** Absent: any INTO name passes. */
+  readonly outputs?: readonly string[];
+  readonly functions?: readonly FunctionDeclaration[];
+  /** `check` judges a query for the service, `local` for local runs and tests (OPEN-39, OPEN-43). @default "check" */
+  readonly purpose?: "check" | "local";
+  /** Switches of the open points; see asa/dialect.ts for names and defaults. */
+  readonly dialect?: Readonly<Record<string, string | boolean | number>>;
+}
+
+export type OrderPolicy = "adjust" | "drop";
+
+/** Event-ordering policies of a job; null means unlimited. */
+export interface TimePolicies {
+  readonly lateToleranceTicks: bigint | null;
+  readonly outOfOrderToleranceTicks: bigint | null;
+  readonly policy: OrderPolicy;
+  /** @default 5 minutes */
+  readonly earlyToleranceTicks?: bigint;
+}
+
+/** What the broker knows of an event; all members absent in a file run. */
+export interface EventMetadata {
+  readonly partition: number;
+  readonly sequence: bigint;
+  readonly offset?: string;
+  readonly partitionKey?: string | null;
+  readonly properties?: AsaRecord;
+  readonly system?: AsaRecord;
+}
+
+export interface InputEvent {
+  /** JSON bytes of one event, or an already decoded record. */
+  readonly body: Uint8Array | AsaRecord;
+  /** Arrival (enqueued) time in ticks. */
+  readonly arrival: bigint;
+  readonly metadata?: EventMetadata;
+}
+
+/** A row that left the job; `columns` and `values` go together, in select order. */
+export interface OutputRow {
+  readonly output: string;
+  /** System.Timestamp() of the row. */
+  readonly time: bigint;
+  readonly columns: readonly string[];
+  readonly values: readonly Value[];
+}
+
+/** An event that was dropped or adjusted, or a value that could not be read; nothing vanishes without one of these. */
+export interface RuntimeDiagnostic {
+  readonly kind:
+    | "LateInputEvent"
+    | "EarlyInputEvent"
+    | "OutOfOrderEvent"
+    | "InvalidInputTimeStamp"
+    | "InvalidInputTimeStampKey"
+    | "InputDeserializerError.InvalidData"
+    | "InputDeserializerError.MissingColumns"
+    | "InputDeserializerError.TypeConversionError"
+    | "InputDeserializerError.InvalidHeader"
+    | "InputDeserializerError.InvalidCompressionType"
+    | "OutputDataConversionError.TypeConversionError";
+  readonly action: "dropped" | "adjusted";
+  readonly input: string;
+  readonly message: string;
+  readonly metadata?: EventMetadata;
+  /** The event as read, when it could be read. */
+  readonly event?: AsaRecord;
+  readonly applicationTime?: bigint;
+  readonly arrival?: bigint;
+}
+
+/** Calls JavaScript functions of a job; asa/node provides one that runs them in a WebAssembly sandbox. */
+export interface FunctionHost {
+  callScalar(name: string, args: readonly Value[]): Value;
+  createAggregate(name: string): {
+    accumulate(value: Value, timeTicks: bigint): void;
+    compute(): Value;
+    snapshot(): Value[];
+  };
+}
+
+export interface JobOptions {
+  /**
+   * `live`: policies apply, watermarks follow the events and `advance`; `file`: all events sorted by time, nothing late,
+   * the end of input flushes; `replay`: policies apply to the given arrival times, the end of input flushes.
+   */
+  readonly mode: "live" | "file" | "replay";
+  readonly policies: TimePolicies;
+  /** Partitions of each stream input, by alias; 1 where absent. */
+  readonly partitions?: Readonly<Record<string, number>>;
+  /** Timestamp of events without TIMESTAMP BY in a file run. */
+  readonly fileRunStart?: bigint;
+  readonly functions?: FunctionHost;
+  readonly onRows: (rows: readonly OutputRow[]) => void;
+  readonly onDiagnostic?: (diagnostic: RuntimeDiagnostic) => void;
+  /** How expressions are evaluated: generated code, or the reference interpreter. @default "generated" */
+  readonly evaluator?: "generated" | "interpreter";
+}
+
+/**
+ * A running job. Calls are synchronous: rows that a call releases are delivered through `onRows` before it returns.
+ */
+export interface Job {
+  /** Hands over events of one input partition, in broker order. */
+  push(input: string, partition: number, events: readonly InputEvent[]): void;
+  /** Replaces a reference input's rows; in effect from `from` on (absent: always). */
+  setReference(input: string, rows: readonly AsaRecord[], from?: bigint): void;
+  /** States that nothing with an arrival before `arrival` will come on this partition (an idle partition's progress). */
+  advance(input: string, partition: number, arrival: bigint): void;
+  /** Ends the input: every open window, session and pending row is flushed. */
+  finish(): void;
+  /** Smallest watermark over all inputs and partitions, in ticks; null before anything is known. */
+  readonly watermark: bigint | null;
+  /** Serialises the whole state; format versioned, restorable by `createJob(...).restore`. */
+  snapshot(): Uint8Array;
+  /** @throws {AsaError} ASA_STATE_MISMATCH when the snapshot belongs to another query or an unknown format. */
+  restore(snapshot: Uint8Array): void;
+}
