@@ -7,6 +7,10 @@ const transform = {
       sourceMaps: "inline",
     },
   ],
+  "/node_modules/hyparquet(-writer)?/.+\\.js$": [
+    "@swc/jest",
+    { jsc: { target: "es2022", parser: { syntax: "ecmascript" } }, module: { type: "commonjs" } },
+  ],
 };
 
 const project = (name) => ({
@@ -17,6 +21,7 @@ const project = (name) => ({
   testMatch: ["**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/functions/dist/"],
   transform,
+  transformIgnorePatterns: ["/node_modules/(?!hyparquet(-writer)?/)"],
 });
 
 const suites = [
