@@ -1,4 +1,13 @@
 export {
+  compareWindows,
+  differingValues,
+  sumTolerance,
+  type ViewWindow,
+  type WindowComparison,
+  type WindowDifference,
+  windowIdentity,
+} from "./equality";
+export {
   type CaptureSettings,
   type ConsumerGroup,
   type CosmosContainer,

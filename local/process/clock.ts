@@ -30,14 +30,16 @@ export class FollowingClock implements Clock {
   #last = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   readonly #waiters = new Set<Waiter>();
+  readonly #wall: () => number;
 
-  constructor(state: ClockState) {
+  constructor(state: ClockState, wall: () => number = Date.now) {
     this.#state = state;
+    this.#wall = wall;
   }
 
   now(): number {
     const { wallAnchorMs, eventAnchorMs, speed, limitMs } = this.#state;
-    const free = eventAnchorMs + (Date.now() - wallAnchorMs) * speed;
+    const free = eventAnchorMs + (this.#wall() - wallAnchorMs) * speed;
     const capped = limitMs === null ? free : Math.min(free, limitMs);
     this.#last = Math.max(this.#last, Math.floor(capped));
     return this.#last;

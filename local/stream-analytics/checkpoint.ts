@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+
+/** Where a job stood: what it read, and its state after reading it. */
+export interface Checkpoint {
+  /** Next sequence number to read, by input alias and partition. */
+  readonly positions: Readonly<Record<string, readonly bigint[]>>;
+  readonly state: Uint8Array;
+}
+
+const magic = "ASACKPT1";
+
+/** Writes the checkpoint beside the old one and swaps them, so that a kill leaves one of the two whole. */
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
+  const header = Buffer.from(
+    JSON.stringify(checkpoint.positions, (_, value) =>
+      typeof value === "bigint" ? value.toString() : value,
+    ),
+  );
+  const lengths = Buffer.alloc(8);
+  lengths.writeUInt32LE(header.length, 0);
+  lengths.writeUInt32LE(checkpoint.state.length, 4);
+  const body = Buffer.concat([Buffer.from(magic), lengths, header, checkpoint.state]);
+  const digest = createHash("sha256").update(body).digest();
+  const file = openSync(`${path}.new`, "w");
+  try {
+    writeSync(file, Buffer.concat([body, digest]));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${path}.new`, path);
+}
+
+/** Returns the checkpoint, or undefined when there is none. @throws Error when the file is damaged. */
+export function readCheckpoint(path: string): Checkpoint | undefined {
+  if (!existsSync(path)) return undefined;
+  const bytes = readFileSync(path);
+  const body = bytes.subarray(0, -32);
+  const intact =
+    bytes.length >= magic.length + 8 + 32 &&
+    body.subarray(0, magic.length).toString() === magic &&
+    createHash("sha256").update(body).digest().equals(bytes.subarray(-32));
+  if (!intact) throw new Error(`checkpoint ${path} is damaged`);
+  const headerLength = body.readUInt32LE(magic.length);
+  const headerStart = magic.length + 8;
+  const positions = JSON.parse(body.subarray(headerStart, headerStart + headerLength).toString()) as Record<
+    string,
+    string[]
+  >;
+  return {
+    positions: Object.fromEntries(
+      Object.entries(positions).map(([alias, list]) => [alias, list.map(BigInt)]),
+    ),
+    state: body.subarray(headerStart + headerLength),
+  };
+}

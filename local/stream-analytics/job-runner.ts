@@ -1,0 +1,263 @@
+import { join } from "node:path";
+import {
+  createJob,
+  type Job,
+  type JobPlan,
+  type OutputRow,
+  type RuntimeDiagnostic,
+  type TimePolicies,
+} from "../../asa";
+import { type StreamJob, ticksFromUnixMs, unixMsFromTicks } from "../../contracts";
+import type { LogBatch, LogClient, LogRecord } from "../event-hubs/log-api";
+import type { Clock } from "../process/clock";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { DiagnosticsFile, type DroppedEvent } from "./diagnostics-file";
+import { rowDocument } from "./row-document";
+import type { ViewOutput } from "./view-output";
+
+export interface JobRunnerOptions {
+  readonly definition: StreamJob;
+  readonly plan: JobPlan;
+  readonly policies: TimePolicies;
+  readonly log: LogClient;
+  /** One output for each alias of the definition. */
+  readonly outputs: Readonly<Record<string, ViewOutput>>;
+  readonly clock: Clock;
+  /** Folder of the job's checkpoint and diagnostics. */
+  readonly dataDir: string;
+  readonly onDropped?: (event: DroppedEvent) => void;
+  readonly onRows?: (rows: readonly OutputRow[]) => void;
+  /** Called once when the job stops by a run-time error; the service would show it as failed. */
+  readonly onFailed: (error: Error) => void;
+  readonly onRetry: (error: Error) => void;
+  /** Wall milliseconds between checkpoints. @default 1000 */
+  readonly checkpointIntervalMs?: number;
+}
+
+const maxRecordsPerRead = 4096;
+const readWaitMs = 40;
+
+/**
+ * Runs one stream job live over the broker's log: reads each partition in order, tells the engine how far an idle
+ * partition is by the server's clock, writes the rows, and moves its checkpoint only behind rows that are stored.
+ */
+export class JobRunner {
+  readonly #options: JobRunnerOptions;
+  readonly #job: Job;
+  readonly #positions: Record<string, bigint[]> = {};
+  readonly #diagnostics: DiagnosticsFile;
+  readonly #stopping = new AbortController();
+  #loops: Promise<void>[] = [];
+  #checkpoints: Promise<void> = Promise.resolve();
+  #failed = false;
+  #latencies: number[] = [];
+  read = 0;
+  rows = 0;
+
+  private constructor(options: JobRunnerOptions, partitions: Readonly<Record<string, number>>) {
+    this.#options = options;
+    this.#diagnostics = new DiagnosticsFile(join(options.dataDir, "diagnostics.ndjson"));
+    this.#job = createJob(options.plan, {
+      mode: "live",
+      policies: options.policies,
+      partitions,
+      onRows: (rows) => this.#emit(rows),
+      onDiagnostic: (diagnostic) => this.#name(diagnostic),
+    });
+    const checkpoint = readCheckpoint(this.#checkpointPath);
+    for (const { alias } of options.definition.inputs) {
+      this.#positions[alias] = [
+        ...(checkpoint?.positions[alias] ?? Array<bigint>(partitions[alias]!).fill(0n)),
+      ];
+    }
+    if (checkpoint !== undefined) this.#job.restore(checkpoint.state);
+  }
+
+  /** Starts the job from its checkpoint, or from the beginning of the log when there is none. */
+  static async start(options: JobRunnerOptions): Promise<JobRunner> {
+    const partitions: Record<string, number> = {};
+    for (const input of options.definition.inputs) {
+      partitions[input.alias] = await options.log.partitionCount(input.hub);
+    }
+    const runner = new JobRunner(options, partitions);
+    runner.#loops = options.definition.inputs.flatMap((input) =>
+      Array.from({ length: partitions[input.alias]! }, (_, partition) =>
+        runner.#readPartition(input, partition),
+      ),
+    );
+    runner.#checkpoints = runner.#keepCheckpoints();
+    return runner;
+  }
+
+  /** Rows that end at or before this moment are computed; ms since 1970, null before anything is known. */
+  get watermarkMs(): number | null {
+    const { watermark } = this.#job;
+    return watermark === null ? null : unixMsFromTicks(watermark);
+  }
+
+  /** Dropped or adjusted events named so far, over all starts. */
+  get dropped(): number {
+    return this.#diagnostics.count;
+  }
+
+  get positions(): Readonly<Record<string, readonly bigint[]>> {
+    return this.#positions;
+  }
+
+  /** Wall milliseconds from append to read, since the last call; one sample a batch. */
+  takeLatencies(): number[] {
+    return this.#latencies.splice(0);
+  }
+
+  /** Resolves with the watermark of this moment once all rows before it are stored. */
+  async storedThroughMs(): Promise<number | null> {
+    const watermark = this.watermarkMs;
+    await Promise.all(Object.values(this.#options.outputs).map((output) => output.drained()));
+    return watermark;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#loops);
+    await this.#checkpoints;
+    if (!this.#failed)
+      await Promise.race([this.#checkpoint(), new Promise((resolve) => setTimeout(resolve, 5000))]);
+    for (const output of Object.values(this.#options.outputs)) await output.stop();
+    this.#diagnostics.close();
+  }
+
+  get #checkpointPath(): string {
+    return join(this.#options.dataDir, "checkpoint.bin");
+  }
+
+  async #readPartition(
+    input: { alias: string; hub: string; consumerGroup: string },
+    partition: number,
+  ): Promise<void> {
+    const positions = this.#positions[input.alias]!;
+    while (!this.#stopping.signal.aborted && !this.#failed) {
+      let batch: LogBatch;
+      try {
+        batch = await this.#options.log.read({
+          hub: input.hub,
+          consumerGroup: input.consumerGroup,
+          partition,
+          fromSequence: positions[partition]!,
+          maxRecords: maxRecordsPerRead,
+          waitMs: readWaitMs,
+        });
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        this.#options.onRetry(error as Error);
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        continue;
+      }
+      if (this.#failed) return;
+      try {
+        this.#feed(input.alias, partition, batch);
+      } catch (error) {
+        this.#failed = true;
+        this.#options.onFailed(error as Error);
+        return;
+      }
+      positions[partition] = batch.nextSequence;
+      await this.#outputsKeepUp();
+    }
+  }
+
+  #feed(alias: string, partition: number, batch: LogBatch): void {
+    const { records } = batch;
+    if (records.length > 0) {
+      this.read += records.length;
+      this.#latencies.push(Date.now() - records[0]!.appendedWallMs);
+      this.#job.push(
+        alias,
+        partition,
+        records.map((record) => ({
+          body: record.body,
+          arrival: ticksFromUnixMs(record.enqueuedMs),
+          metadata: { partition, ...brokerMetadata(record) },
+        })),
+      );
+    }
+    // Only at the end of the log is the server's clock a statement about this partition (architecture.md 4.1).
+    if (batch.endOfLog) this.#job.advance(alias, partition, ticksFromUnixMs(batch.serverClockMs));
+  }
+
+  async #outputsKeepUp(): Promise<void> {
+    for (const output of Object.values(this.#options.outputs)) {
+      if (output.backlog > 20_000) await output.drained();
+    }
+  }
+
+  #emit(rows: readonly OutputRow[]): void {
+    this.rows += rows.length;
+    const asOf = new Date(this.#options.clock.now()).toISOString();
+    for (const row of rows) {
+      const definition = this.#options.definition.outputs.find(
+        ({ alias }) => alias.toLowerCase() === row.output.toLowerCase(),
+      );
+      const output = definition && this.#options.outputs[definition.alias];
+      if (definition === undefined || output === undefined) {
+        throw new Error(
+          `job "${this.#options.definition.name}" writes to "${row.output}", which the topology does not name`,
+        );
+      }
+      output.add(rowDocument(row, definition, asOf));
+    }
+    this.#options.onRows?.(rows);
+  }
+
+  #name(diagnostic: RuntimeDiagnostic): void {
+    const eventId = diagnostic.event?.get("eventId");
+    const eventTime = diagnostic.event?.get("eventTime");
+    const dropped: DroppedEvent = {
+      input: diagnostic.input,
+      partition: diagnostic.metadata?.partition ?? 0,
+      sequence: String(diagnostic.metadata?.sequence ?? ""),
+      kind: diagnostic.kind,
+      action: diagnostic.action,
+      eventId: typeof eventId === "string" ? eventId : null,
+      eventTime: typeof eventTime === "string" ? eventTime : null,
+      enqueuedMs: diagnostic.arrival === undefined ? 0 : unixMsFromTicks(diagnostic.arrival),
+      message: diagnostic.message,
+    };
+    if (this.#diagnostics.add(dropped)) this.#options.onDropped?.(dropped);
+  }
+
+  async #keepCheckpoints(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, this.#options.checkpointIntervalMs ?? 1000);
+        function done() {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", done);
+          resolve();
+        }
+        signal.addEventListener("abort", done);
+      });
+      if (!signal.aborted && !this.#failed) await Promise.race([this.#checkpoint(), aborted(signal)]);
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    const positions = Object.fromEntries(
+      Object.entries(this.#positions).map(([alias, list]) => [alias, [...list]]),
+    );
+    const state = this.#job.snapshot();
+    await Promise.all(Object.values(this.#options.outputs).map((output) => output.drained()));
+    writeCheckpoint(this.#checkpointPath, { positions, state });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function brokerMetadata(record: LogRecord) {
+  return { sequence: record.sequence, offset: record.offset, partitionKey: record.partitionKey };
+}

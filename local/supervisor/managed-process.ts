@@ -1,0 +1,199 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { FromChild, ProcessEvent, ProcessStats, ToChild } from "../process/child";
+import type { ClockState } from "../process/clock";
+import { LocalError, type LocalErrorCode, localErrors } from "../process/errors";
+
+export type ProcessStatus = "starting" | "running" | "down" | "stopped";
+
+export interface ManagedProcessOptions {
+  readonly name: string;
+  /** Compiled module whose only statement is runChild(...). */
+  readonly module: string;
+  /** Asked before each start, so that a restart sees what the others offer by then. */
+  readonly config: () => unknown;
+  readonly clock: () => ClockState;
+  /** V8 options and the like. */
+  readonly execArgv?: readonly string[];
+  readonly onStatus: (status: ProcessStatus, detail?: string) => void;
+  readonly onStats: (stats: ProcessStats) => void;
+  readonly onEvent: (event: ProcessEvent) => void;
+  readonly onLog: (level: string, text: string, fields?: unknown) => void;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const restartDelaysMs = [0, 100, 250, 500, 1000];
+const failuresBeforeGivingUp = 12;
+
+/** One process of the platform: started, watched, restarted when it dies, stopped in order. */
+export class ManagedProcess {
+  readonly #options: ManagedProcessOptions;
+  readonly #pending = new Map<number, Pending>();
+  #child: ChildProcess | undefined;
+  #nextCall = 1;
+  #stopping = false;
+  #failuresInARow = 0;
+  #firstStart: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #lastFailure: LocalError | undefined;
+  #readyWaiters: (() => void)[] = [];
+  status: ProcessStatus = "stopped";
+  restarts = 0;
+  endpoints: Readonly<Record<string, string | number>> = {};
+
+  constructor(options: ManagedProcessOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts the process; resolves once it is ready. @throws {LocalError} when its first start fails. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#firstStart = { resolve, reject };
+      this.#spawn();
+    });
+  }
+
+  follow(clock: ClockState): void {
+    this.#send({ type: "clock", clock });
+  }
+
+  /** Asks the process; waits over a restart, rejects when the process dies during the call. */
+  async call(verb: string, argument?: unknown): Promise<unknown> {
+    await this.#ready();
+    const id = this.#nextCall++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#send({ type: "call", id, verb, argument });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      const force = setTimeout(() => child.kill("SIGKILL"), 15_000);
+      child.once("exit", () => {
+        clearTimeout(force);
+        resolve();
+      });
+      this.#send({ type: "stop" });
+    });
+    this.#setStatus("stopped");
+  }
+
+  #ready(): Promise<void> {
+    if (this.status === "running") return Promise.resolve();
+    if (this.#stopping) return Promise.reject(new Error(`${this.name} is stopped`));
+    return new Promise((resolve) => this.#readyWaiters.push(resolve));
+  }
+
+  #send(message: ToChild): void {
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  #setStatus(status: ProcessStatus, detail?: string): void {
+    this.status = status;
+    this.#options.onStatus(status, detail);
+  }
+
+  #spawn(): void {
+    this.#setStatus("starting");
+    const child = fork(this.#options.module, [], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      serialization: "advanced",
+      execArgv: [...(this.#options.execArgv ?? [])],
+    });
+    this.#child = child;
+    child.stdout
+      ?.setEncoding("utf8")
+      .on("data", (text: string) => this.#options.onLog("info", text.trimEnd()));
+    child.stderr
+      ?.setEncoding("utf8")
+      .on("data", (text: string) => this.#options.onLog("warn", text.trimEnd()));
+    child.on("message", (message: FromChild) => this.#receive(message));
+    child.on("error", (error) => this.#options.onLog("error", error.message));
+    child.on("exit", (code, signal) => this.#exited(signal ?? `code ${code}`));
+    child.send(
+      { type: "start", config: this.#options.config(), clock: this.#options.clock() } satisfies ToChild,
+      () => {},
+    );
+  }
+
+  #receive(message: FromChild): void {
+    switch (message.type) {
+      case "ready": {
+        this.endpoints = message.endpoints;
+        this.#failuresInARow = 0;
+        this.#setStatus("running");
+        // The clock may have moved between the start message and now.
+        this.follow(this.#options.clock());
+        this.#firstStart?.resolve();
+        this.#firstStart = undefined;
+        for (const wake of this.#readyWaiters.splice(0)) wake();
+        break;
+      }
+      case "stats":
+        this.#options.onStats(message.stats);
+        break;
+      case "event":
+        this.#options.onEvent(message.event);
+        break;
+      case "log":
+        this.#options.onLog(message.level, message.text, message.fields);
+        break;
+      case "answer": {
+        const pending = this.#pending.get(message.id);
+        this.#pending.delete(message.id);
+        if (message.error === undefined) pending?.resolve(message.value);
+        else pending?.reject(new Error(message.error));
+        break;
+      }
+      case "failed":
+        this.#lastFailure = new LocalError(
+          message.code in localErrors ? (message.code as LocalErrorCode) : "LOCAL_CHILD_FAILED",
+          `${this.name}: ${message.message}`,
+          message.hint === undefined ? {} : { hint: message.hint },
+        );
+        break;
+    }
+  }
+
+  #exited(how: string): void {
+    for (const pending of this.#pending.values())
+      pending.reject(new Error(`${this.name} ended (${how}) during the call`));
+    this.#pending.clear();
+    if (this.#stopping) return;
+    const failure =
+      this.#lastFailure ??
+      new LocalError("LOCAL_CHILD_FAILED", `${this.name} ended by ${how} before it was ready`);
+    this.#lastFailure = undefined;
+    this.#failuresInARow += 1;
+    if (this.#firstStart !== undefined) {
+      this.#setStatus("down", failure.message);
+      this.#firstStart.reject(failure);
+      this.#firstStart = undefined;
+      return;
+    }
+    this.#setStatus("down", how);
+    if (this.#failuresInARow > failuresBeforeGivingUp) {
+      this.#options.onLog("error", `${this.name} does not come back: ${failure.message}`);
+      return;
+    }
+    this.restarts += 1;
+    const delay = restartDelaysMs[Math.min(this.#failuresInARow - 1, restartDelaysMs.length - 1)]!;
+    setTimeout(() => {
+      if (!this.#stopping) this.#spawn();
+    }, delay);
+  }
+}
