@@ -82,6 +82,14 @@ export const runtimeErrors = {
   ASA_COMPILE_FAILED: "A job was to be made from a query that has errors.",
   ASA_UNKNOWN_SWITCH: "A dialect option or its value does not exist.",
   ASA_STATE_MISMATCH: "A snapshot belongs to another query, or its format is unknown.",
+  ASA_CONVERSION: "A value does not convert to the type that a CAST or an operator needs.",
+  ASA_ARGUMENT_VALUE: "A function was given a value that it does not take.",
+  ASA_ARITHMETIC: "An integer result does not fit into 64 bits, or an integer is divided by zero.",
+  ASA_COMPARISON: "Two values of types that have no order are compared.",
+  ASA_FUNCTION_FAILED: "A JavaScript function of the job threw an error, or the job has no function host.",
+  ASA_JOB_FAILED: "A call reached a job that has failed; the first error is its cause.",
+  ASA_JOB_FINISHED: "Events reached a job whose input has ended.",
+  ASA_JOB_INPUT: "A call names an input or a partition that the job does not have.",
 } as const;
 
 export const asaErrors = { ...compileErrors, ...compileWarnings, ...runtimeErrors } as const;
