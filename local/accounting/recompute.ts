@@ -50,7 +50,10 @@ export function recomputeFactoryAggregates(events: Iterable<FactoryTelemetry>): 
   const add = (grain: string, key: string, endMs: number, minutes: number, values: Values) => {
     const identity = `${grain}~${key}~${minutes}~${endMs}`;
     const known = windows.get(identity);
-    if (known !== undefined) return merge(known.values, values);
+    if (known !== undefined) {
+      merge(known.values, values);
+      return;
+    }
     windows.set(identity, {
       row: {
         grain,

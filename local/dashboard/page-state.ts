@@ -1,0 +1,108 @@
+/** What the page shows, as `GET /api/state` and each message of `GET /events` carry it. */
+export interface PageState {
+  readonly clock: {
+    readonly nowIso: string;
+    readonly speed: number;
+    readonly paused: boolean;
+    readonly reason: string | null;
+  };
+  readonly run: {
+    readonly mode: "live" | "unattended";
+    readonly seed: number | null;
+    readonly startedIso: string;
+    readonly dataDir: string;
+  };
+  readonly processes: readonly ProcessState[];
+  readonly hops: readonly HopState[];
+  /** Newest first. */
+  readonly windows: readonly WindowState[];
+  readonly devices: readonly DeviceState[];
+  /** Newest first. */
+  readonly alerts: readonly AlertState[];
+  readonly quarantine: { readonly total: number; readonly items: readonly QuarantineState[] };
+  readonly late: { readonly total: number; readonly items: readonly LateState[] };
+  readonly batch: BatchState;
+  /** Newest first. */
+  readonly notices: readonly Notice[];
+}
+
+export interface ProcessState {
+  readonly name: string;
+  readonly status: string;
+  readonly restarts: number;
+  readonly pid: number | null;
+  readonly endpoints: Readonly<Record<string, string | number>>;
+}
+
+/** One edge of the flow. Rates are per wall second. */
+export interface HopState {
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+  readonly eventsPerSecond: number;
+  readonly total: number;
+  readonly backlog: number | null;
+  readonly errorsPerSecond: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number } | null;
+}
+
+export interface WindowState {
+  readonly grain: string;
+  readonly key: string;
+  readonly window: string;
+  readonly start: string;
+  readonly end: string;
+  readonly count: number;
+  readonly temperatureAvg: number;
+  readonly source: "realtime";
+}
+
+export interface DeviceState {
+  readonly deviceId: string;
+  readonly factoryId: string;
+  readonly lineId: string;
+  readonly eventTime: string;
+  readonly temperature: number;
+  readonly vibration: number;
+  readonly status: string;
+}
+
+export interface AlertState {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly rule: string;
+  readonly severity: string;
+  readonly value: number;
+  readonly eventTime: string;
+}
+
+export interface QuarantineState {
+  readonly id: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly body: string;
+  readonly enqueuedIso: string;
+  readonly replayed: boolean;
+}
+
+export interface LateState {
+  readonly eventId: string | null;
+  readonly eventTime: string | null;
+  readonly kind: string;
+  readonly enqueuedIso: string;
+}
+
+export interface BatchState {
+  readonly status: "idle" | "starting" | "running" | "failed";
+  readonly step: string | null;
+  readonly generation: number | string | null;
+  readonly batchHighWatermarkIso: string | null;
+  readonly lastRunIso: string | null;
+  readonly durationSeconds: number | null;
+}
+
+export interface Notice {
+  readonly wallIso: string;
+  readonly text: string;
+  readonly level: "info" | "warn" | "error";
+}
