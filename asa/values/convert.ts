@@ -1,6 +1,6 @@
 import { formatDateTime, parseDateTime } from "./datetime";
 import { formatFloat } from "./float-text";
-import { typeOf, fitsBigint } from "./types";
+import { fitsBigint, typeOf } from "./types";
 import { DateTime, type Value, type ValueType } from "./value";
 
 const integerText = /^\s*[+-]?\d+\s*$/;

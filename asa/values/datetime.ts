@@ -17,7 +17,8 @@ function parsePlain(text: string): bigint | null {
   const length = text.length;
   if (length < 20 || length > 28) return null;
   if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(10) !== 84) return null;
-  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58 || text.charCodeAt(length - 1) !== 90) return null;
+  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58 || text.charCodeAt(length - 1) !== 90)
+    return null;
   const century = two(text, 0);
   const yearOfCentury = two(text, 2);
   if (century < 0 || yearOfCentury < 0) return null;

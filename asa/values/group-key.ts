@@ -18,7 +18,9 @@ export function groupKey(value: Value): string {
       if (value === null) return "0";
       if (value instanceof DateTime) return `d${value.ticks}`;
       if (value instanceof AsaRecord) {
-        const members = value.names.map((name, i) => part(`s${name}`) + part(groupKey(value.values[i] ?? null)));
+        const members = value.names.map(
+          (name, i) => part(`s${name}`) + part(groupKey(value.values[i] ?? null)),
+        );
         return `r${members.join("")}`;
       }
       return `a${value.map((item) => part(groupKey(item))).join("")}`;

@@ -223,8 +223,8 @@ export class JsonReader {
         i++;
         continue;
       }
-      const escape = text[i + 1];
-      if (escape === "u") {
+      const letter = text[i + 1];
+      if (letter === "u") {
         const digits = text.slice(i + 2, i + 6);
         if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
           this.at = i;
@@ -234,7 +234,7 @@ export class JsonReader {
         i += 6;
         continue;
       }
-      const plain = escape === undefined ? undefined : escapes[escape];
+      const plain = letter === undefined ? undefined : escapes[letter];
       if (plain === undefined) {
         this.at = i;
         throw this.error("invalid escape in a string");
@@ -253,7 +253,8 @@ export class JsonReader {
     let code = text.charCodeAt(i);
     while (code >= 48 && code <= 57) code = text.charCodeAt(++i);
     const digits = i - firstDigit;
-    if (digits === 0 || (digits > 1 && text.charCodeAt(firstDigit) === 48)) throw this.error("invalid number");
+    if (digits === 0 || (digits > 1 && text.charCodeAt(firstDigit) === 48))
+      throw this.error("invalid number");
     if (code !== 46 && code !== 101 && code !== 69) {
       this.at = i;
       if (digits <= 15) return BigInt(+text.slice(start, i));

@@ -38,7 +38,11 @@ const constantInteger: Parameter = { kind: "value", types: ["bigint"], constant:
 /** Signatures of the aggregates; their states stand in asa/runtime/aggregates. */
 export const aggregateBuiltins: readonly AggregateBuiltin[] = [
   aggregate("COUNT", [takes.any], gives.always("bigint"), { minArguments: 0, star: true, distinct: true }),
-  aggregate("COUNT_BIG", [takes.any], gives.always("bigint"), { minArguments: 0, star: true, distinct: true }),
+  aggregate("COUNT_BIG", [takes.any], gives.always("bigint"), {
+    minArguments: 0,
+    star: true,
+    distinct: true,
+  }),
   aggregate("SUM", [takes.number], gives.argument(0)),
   aggregate("AVG", [takes.number], gives.always("float")),
   aggregate("MIN", [orderable], comparable),

@@ -1,4 +1,8 @@
+import type { Dialect } from "../../dialect";
 import type { StaticType, Value, ValueType } from "../../values/value";
+
+/** What evaluation depends on besides the arguments. */
+export type Evaluate = (args: readonly Value[], dialect: Dialect) => Value;
 
 /**
  * What one argument place takes. `types` lists the types of the reference page (empty: every type); `datePart` is a
@@ -31,7 +35,7 @@ export interface ScalarBuiltin extends Signature {
   readonly kind: "scalar";
   readonly nulls: "propagate" | "handles";
   /** Arguments are already converted to the parameters' types; date parts are canonical names. */
-  readonly evaluate: (args: readonly Value[]) => Value;
+  readonly evaluate: Evaluate;
 }
 
 /** A function over the rows of a window or of an OVER clause. */
@@ -111,7 +115,7 @@ export function scalar(
   name: string,
   parameters: readonly Parameter[],
   result: StaticType | ((argumentTypes: readonly StaticType[]) => StaticType),
-  evaluate: (args: readonly Value[]) => Value,
+  evaluate: Evaluate,
   more: Partial<Pick<ScalarBuiltin, "aliases" | "minArguments" | "maxArguments" | "nulls">> = {},
 ): ScalarBuiltin {
   return {
@@ -125,4 +129,12 @@ export function scalar(
     evaluate,
     ...more,
   };
+}
+
+/** A value that a function does not take; the caller adds the place in the query. */
+export class BuiltinError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "BuiltinError";
+  }
 }

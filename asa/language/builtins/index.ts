@@ -10,6 +10,7 @@ import { mathBuiltins } from "./math";
 import { stringBuiltins } from "./strings";
 import { windowBuiltins } from "./windows";
 
+export { bindScalar } from "./bind";
 export type {
   AggregateBuiltin,
   AnalyticBuiltin,
@@ -20,7 +21,6 @@ export type {
   ScalarBuiltin,
   WindowBuiltin,
 } from "./builtin";
-export { bindScalar } from "./bind";
 export { canonicalDatePart, type DatePart } from "./date-parts";
 
 /** Every function of the language, in the order of the reference's chapters. */

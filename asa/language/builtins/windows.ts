@@ -1,6 +1,11 @@
 import { gives, type WindowBuiltin } from "./builtin";
 
-const window = (name: string, minArguments: number, maxArguments: number, ...aliases: string[]): WindowBuiltin => ({
+const window = (
+  name: string,
+  minArguments: number,
+  maxArguments: number,
+  ...aliases: string[]
+): WindowBuiltin => ({
   kind: "window",
   name,
   aliases,
