@@ -1,3 +1,4 @@
+export { type AlertField, type AlertRule, alertRules } from "./alert-rules";
 export {
   compareWindows,
   differingValues,
