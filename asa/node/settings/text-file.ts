@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { AsaToolError } from "../errors";
+
+/** Reads a text file, without its byte order mark; UTF-16 with a mark is accepted. */
+export function readTextFile(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw fileError(file, cause);
+  }
+  return decodeText(bytes, file);
+}
+
+/** Decodes UTF-8 text, or UTF-16 when a byte order mark says so. @throws {AsaToolError} ASA_FILE_UNREADABLE */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? "utf-16le"
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? "utf-16be"
+        : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AsaToolError("ASA_FILE_UNREADABLE", `file is not ${encoding.toUpperCase()} text`, {
+      place: { file },
+      hint: "Save the file as UTF-8.",
+      cause,
+    });
+  }
+}
+
+export function fileError(file: string, cause: unknown): AsaToolError {
+  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  return new AsaToolError(
+    missing ? "ASA_FILE_NOT_FOUND" : "ASA_FILE_UNREADABLE",
+    missing ? `file "${file}" does not exist` : `file "${file}" cannot be read: ${(cause as Error).message}`,
+    { place: { file }, hint: "Check the path and its letter case.", cause },
+  );
+}
