@@ -1,0 +1,10 @@
+export type * from "./ast";
+export { type DiagnosticNotes, Diagnostics } from "./diagnostics";
+export { formatDiagnostic } from "./format-diagnostic";
+export { tokenize } from "./lexer";
+export { parse } from "./parser";
+export { print, printTree } from "./printer";
+export { joinRanges, Source } from "./source";
+export { didYouMean, suggest } from "./suggestions";
+export { describeToken, reservedWords, type Token } from "./tokens";
+export { childrenOf, type Visitor, visit } from "./visitor";

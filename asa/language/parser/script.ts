@@ -1,0 +1,105 @@
+import type { ColumnDefinitionNode, CreateTableNode, QueryNode, ScriptNode, StepNode } from "../ast";
+import { type Cursor, SyntaxFailure } from "./cursor";
+import { parseType } from "./literal";
+import { parseQuery } from "./query";
+
+/** Script : { ";" } { CreateTable } [ WITH Step { "," Step } ] { Query } with optional ";" everywhere */
+export function parseScript(cursor: Cursor): ScriptNode {
+  const start = cursor.peek();
+  const tables: CreateTableNode[] = [];
+  const steps: StepNode[] = [];
+  const statements: QueryNode[] = [];
+  let withSeen = false;
+  while (cursor.peek().kind !== "end") {
+    if (cursor.acceptSymbol(";")) continue;
+    const before = cursor.index;
+    cursor.recover(
+      () => {
+        if (cursor.atWord("CREATE")) {
+          if (withSeen || statements.length > 0) {
+            cursor.expected("a SELECT statement", {
+              hint: "CREATE TABLE stands before WITH and the first SELECT.",
+            });
+          }
+          tables.push(parseCreateTable(cursor));
+        } else if (cursor.atWord("WITH")) {
+          if (withSeen || statements.length > 0) {
+            cursor.expected("a SELECT statement", {
+              hint: "A script has one WITH clause, before its first SELECT; separate its steps by commas.",
+            });
+          }
+          withSeen = true;
+          parseSteps(cursor, steps);
+        } else if (cursor.atWord("SELECT") || cursor.atSymbol("(")) statements.push(parseQuery(cursor));
+        else rejectStatement(cursor);
+      },
+      ["SELECT", "WITH", "CREATE"],
+      [],
+    );
+    if (cursor.index === before) cursor.next();
+    else if (cursor.atSymbol(")")) {
+      if (!cursor.diagnostics.hasErrors) {
+        cursor.diagnostics.error("ASA_SYNTAX", '")" closes no bracket', cursor.peek().range, {
+          hint: "Remove it.",
+        });
+      }
+      cursor.next();
+    }
+  }
+  return { kind: "script", tables, steps, statements, range: cursor.rangeFrom(start) };
+}
+
+const foreignStatements: ReadonlySet<string> = new Set(
+  "INSERT UPDATE DELETE MERGE DECLARE SET DROP ALTER EXEC EXECUTE PRINT IF WHILE BEGIN".split(" "),
+);
+
+function rejectStatement(cursor: Cursor): never {
+  const { word, range } = cursor.peek();
+  if (foreignStatements.has(word)) {
+    cursor.fail("ASA_NOT_SUPPORTED", `${word} is not part of the language`, range, {
+      hint: "A query consists of CREATE TABLE, WITH steps and SELECT statements.",
+    });
+  }
+  return cursor.expected("CREATE TABLE, WITH or SELECT");
+}
+
+/** CreateTable : CREATE TABLE name "(" name Type { "," name Type } ")" */
+function parseCreateTable(cursor: Cursor): CreateTableNode {
+  const start = cursor.next();
+  cursor.expectWord("TABLE");
+  const name = cursor.expectName("the name of an input");
+  const open = cursor.expectSymbol("(");
+  const columns = cursor.list((): ColumnDefinitionNode => {
+    const column = cursor.expectName("a column");
+    const type = parseType(cursor);
+    return { kind: "column-definition", name: column, type, range: cursor.rangeFrom(column) };
+  });
+  cursor.expectClosing(open);
+  return { kind: "create-table", name, columns, range: cursor.rangeFrom(start) };
+}
+
+/** Steps : WITH Step { "," Step }; after a faulty step the next one is read. */
+function parseSteps(cursor: Cursor, steps: StepNode[]): void {
+  cursor.expectWord("WITH");
+  do {
+    const start = cursor.index;
+    try {
+      steps.push(parseStep(cursor));
+    } catch (error) {
+      if (!(error instanceof SyntaxFailure) || !cursor.leaveBracket(start + 2)) throw error;
+    }
+  } while (cursor.acceptSymbol(","));
+  if (cursor.atName() && cursor.atWord("AS", 1) && cursor.atSymbol("(", 2)) {
+    cursor.expected("a SELECT statement", { hint: "A comma is missing between two steps." });
+  }
+}
+
+/** Step : name AS "(" Query ")" */
+function parseStep(cursor: Cursor): StepNode {
+  const name = cursor.expectName("the name of a step");
+  cursor.expectWord("AS", { hint: "Write a step as: name AS (SELECT ...)." });
+  const open = cursor.expectSymbol("(");
+  const query = parseQuery(cursor);
+  cursor.expectClosing(open);
+  return { kind: "step", name, query, range: cursor.rangeFrom(name) };
+}
