@@ -7,7 +7,7 @@ const transform = {
       sourceMaps: "inline",
     },
   ],
-  "/node_modules/hyparquet(-writer)?/.+\\.js$": [
+  "/node_modules/(hyparquet(-writer)?|@jitl/quickjs-wasmfile-release-sync)/.+\\.js$": [
     "@swc/jest",
     { jsc: { target: "es2022", parser: { syntax: "ecmascript" } }, module: { type: "commonjs" } },
   ],
@@ -21,7 +21,7 @@ const project = (name) => ({
   testMatch: ["**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/functions/dist/"],
   transform,
-  transformIgnorePatterns: ["/node_modules/(?!hyparquet(-writer)?/)"],
+  transformIgnorePatterns: ["/node_modules/(?!hyparquet(-writer)?/|@jitl/quickjs-wasmfile-release-sync/)"],
 });
 
 const suites = [

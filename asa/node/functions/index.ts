@@ -1,0 +1,2 @@
+export { createFunctionHost, type JavaScriptFunctionHost } from "./host";
+export type { FunctionLimits } from "./sandbox";
