@@ -8,6 +8,7 @@ export {
   type WindowDifference,
   windowIdentity,
 } from "./equality";
+export { breakingChanges, type EventField, type EventSchema } from "./evolution";
 export {
   type CaptureSettings,
   type ConsumerGroup,

@@ -131,7 +131,10 @@ function file(pageDir: string, pathname: string, response: ServerResponse): void
   const type = contentTypes[extname(path)];
   const found =
     path.startsWith(pageDir) && type !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile();
-  if (!found) return problem(response, 404, "no such page", pathname);
+  if (!found) {
+    problem(response, 404, "no such page", pathname);
+    return;
+  }
   response.writeHead(200, { ...pageHeaders, "content-type": type });
   createReadStream(path).pipe(response);
 }
