@@ -1,0 +1,7 @@
+export {
+  type StorageExit,
+  type StorageOptions,
+  type StorageServer,
+  startStorage,
+  storageConnectionString,
+} from "./storage";
