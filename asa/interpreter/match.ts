@@ -1,0 +1,54 @@
+import type { MatchAggregateExpression, MatchColumnExpression } from "../plan/logical-plan";
+import type { Evaluator, MatchBinding } from "../runtime/row";
+import { compareForOrder } from "../values/equality";
+import type { Value } from "../values/value";
+import type { ExpressionContext } from "./context";
+import { memberReader } from "./paths";
+
+type Read = (binding: MatchBinding, index: number) => Value;
+
+function reader(context: ExpressionContext, name: string): Read {
+  const read = memberReader(name, context.dialect);
+  return (binding, index) => {
+    const record = binding.rows[index]?.slots[0]?.record;
+    return record === undefined ? null : read(record);
+  };
+}
+
+/** The column of the last row bound to the variable; in DEFINE the row under test is bound to its own variable. */
+export function compileMatchColumn(context: ExpressionContext, expression: MatchColumnExpression): Evaluator {
+  const read = reader(context, expression.name);
+  return ({ match }) => {
+    if (match === undefined) return null;
+    for (let i = match.length - 1; i >= 0; i--) {
+      if (match.variables[i] === expression.variable) return read(match, i);
+    }
+    return null;
+  };
+}
+
+function fold(name: MatchAggregateExpression["function"], values: readonly Value[]): Value {
+  if (name === "first") return values[0] ?? null;
+  if (name === "last") return values[values.length - 1] ?? null;
+  const present = values.filter((value) => value !== null);
+  if (name === "count") return BigInt(present.length);
+  if (present.length === 0) return null;
+  if (name === "min") return present.reduce((a, b) => (compareForOrder(b, a) < 0 ? b : a));
+  if (name === "max") return present.reduce((a, b) => (compareForOrder(b, a) > 0 ? b : a));
+  const whole = present.every((value) => typeof value === "bigint");
+  if (name === "sum" && whole) return (present as bigint[]).reduce((a, b) => a + b);
+  const sum = present.reduce<number>((a, b) => a + Number(b), 0);
+  return name === "sum" ? sum : sum / present.length;
+}
+
+export function compileMatchAggregate(context: ExpressionContext, expression: MatchAggregateExpression): Evaluator {
+  const read = reader(context, expression.name);
+  return ({ match }) => {
+    if (match === undefined) return null;
+    const values: Value[] = [];
+    for (let i = 0; i < match.length; i++) {
+      if (match.variables[i] === expression.variable) values.push(read(match, i));
+    }
+    return fold(expression.function, values);
+  };
+}

@@ -1,0 +1,70 @@
+import type { FunctionHost } from "../../api";
+import type { Dialect } from "../../dialect";
+import type { AggregateCall } from "../../plan/logical-plan";
+import type { Accumulator, AggregateFactory } from "./aggregate";
+import { Average } from "./average";
+import { Collect } from "./collect";
+import { CountDistinct, CountRows, CountValues } from "./count";
+import { Extreme } from "./extreme";
+import { Percentile } from "./percentile";
+import { StringAgg } from "./string-agg";
+import { Sum } from "./sum";
+import { Top } from "./top";
+import { UserDefined } from "./user-defined";
+import { Variance } from "./variance";
+
+export type { Accumulator, AggregateFactory, AggregateInput } from "./aggregate";
+
+function maker(call: AggregateCall, dialect: Dialect, functions: FunctionHost | undefined): () => Accumulator {
+  const descending = call.orderBy.map((item) => item.descending);
+  const latestFirst = dialect.orderTies === "latest";
+  switch (call.function) {
+    case "count":
+      if (call.distinct) return () => new CountDistinct();
+      return call.argument === null ? () => new CountRows() : () => new CountValues();
+    case "sum":
+      return () => new Sum();
+    case "avg": {
+      const integral = call.argument?.type === "bigint" && dialect.averageOfBigint === "bigint";
+      return () => new Average(integral);
+    }
+    case "min":
+    case "max": {
+      const name = call.function;
+      const type = call.argument?.type ?? "any";
+      return () => new Extreme(name, type);
+    }
+    case "stdev":
+      return () => new Variance(true, true);
+    case "stdevp":
+      return () => new Variance(false, true);
+    case "var":
+      return () => new Variance(true, false);
+    case "varp":
+      return () => new Variance(false, false);
+    case "percentile_cont":
+    case "percentile_disc": {
+      const continuous = call.function === "percentile_cont";
+      return () => new Percentile(call.percentile ?? 0, continuous, descending[0] === true);
+    }
+    case "collect":
+      return () => new Collect();
+    case "collecttop":
+      return () => new Top(call.limit ?? 1, descending, false, latestFirst);
+    case "topone":
+      return () => new Top(1, descending, true, latestFirst);
+    case "string_agg":
+      return () => new StringAgg(call.separator ?? "");
+    case "uda":
+      return () => new UserDefined(functions, call.uda ?? "");
+  }
+}
+
+/** Returns what makes accumulators for an aggregate call. */
+export function aggregateFactory(
+  call: AggregateCall,
+  dialect: Dialect,
+  functions: FunctionHost | undefined,
+): AggregateFactory {
+  return { initial: maker(call, dialect, functions), combinable: call.function !== "uda" };
+}

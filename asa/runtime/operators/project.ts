@@ -1,0 +1,96 @@
+import type { ProjectItem } from "../../plan/logical-plan";
+import { AsaRecord, type Value } from "../../values/value";
+import { type Output, Stateless } from "../operator";
+import { type Evaluator, noValues, type Row } from "../row";
+
+type Source =
+  | { readonly kind: "column"; readonly name: string; readonly value: Evaluator }
+  | { readonly kind: "star"; readonly slot: number }
+  | { readonly kind: "members"; readonly value: Evaluator };
+
+/** Where each column of a result comes from, for one combination of incoming layouts. */
+interface Layout {
+  readonly names: readonly string[];
+  /** Item and, for stars and members, index inside its record; -1 for columns. */
+  readonly picks: readonly { readonly item: number; readonly index: number }[];
+}
+
+function expand(items: readonly Source[], records: readonly (AsaRecord | null)[]): Layout {
+  const names: string[] = [];
+  const picks: { item: number; index: number }[] = [];
+  const taken = new Set<string>();
+  const add = (name: string, item: number, index: number) => {
+    const folded = name.toLowerCase();
+    if (taken.has(folded)) return;
+    taken.add(folded);
+    names.push(name);
+    picks.push({ item, index });
+  };
+  items.forEach((source, item) => {
+    if (source.kind === "column") add(source.name, item, -1);
+    else records[item]?.names.forEach((name, index) => add(name, item, index));
+  });
+  return { names, picks };
+}
+
+/** Builds the record of a SELECT list; a name, ignoring case, that is already there is skipped. */
+export class ProjectOperator extends Stateless {
+  private readonly items: readonly Source[];
+  private readonly fixedNames: readonly string[] | null;
+  private lastNames: readonly (readonly string[] | undefined)[] = [];
+  private lastLayout: Layout | null = null;
+
+  constructor(items: readonly ProjectItem[], compile: (item: ProjectItem) => Evaluator, output: Output) {
+    super(output);
+    this.items = items.map((item): Source => {
+      if (item.kind === "star") return item;
+      if (item.kind === "column") return { kind: "column", name: item.name, value: compile(item) };
+      return { kind: "members", value: compile(item) };
+    });
+    const folded = items.map((item) => (item.kind === "column" ? item.name.toLowerCase() : null));
+    const plain = !folded.includes(null) && new Set(folded).size === folded.length;
+    this.fixedNames = plain ? items.map((item) => (item as { name: string }).name) : null;
+  }
+
+  override row(row: Row): void {
+    const record = this.fixedNames === null ? this.expanded(row) : this.plain(row, this.fixedNames);
+    this.output.row({
+      time: row.time,
+      slots: [{ record, time: row.time, arrival: row.time, metadata: row.slots[0]?.metadata ?? null }],
+      computed: noValues,
+      partition: row.partition,
+      window: null,
+    });
+  }
+
+  private plain(row: Row, names: readonly string[]): AsaRecord {
+    const { items } = this;
+    const values = new Array<Value>(items.length);
+    for (let i = 0; i < items.length; i++) values[i] = (items[i] as { value: Evaluator }).value(row);
+    return new AsaRecord(names, values);
+  }
+
+  private expanded(row: Row): AsaRecord {
+    const records = this.items.map((item): AsaRecord | null => {
+      if (item.kind === "star") return row.slots[item.slot]?.record ?? null;
+      if (item.kind === "column") return null;
+      const value = item.value(row);
+      return value instanceof AsaRecord ? value : null;
+    });
+    const layout = this.layout(records);
+    const values = layout.picks.map(({ item, index }) =>
+      index < 0 ? (this.items[item] as { value: Evaluator }).value(row) : (records[item]!.values[index] ?? null),
+    );
+    return new AsaRecord(layout.names, values);
+  }
+
+  /** Events of one shape share their names array, so the last layout nearly always fits again. */
+  private layout(records: readonly (AsaRecord | null)[]): Layout {
+    const same = this.lastLayout !== null && records.every((record, i) => record?.names === this.lastNames[i]);
+    if (!same) {
+      this.lastNames = records.map((record) => record?.names);
+      this.lastLayout = expand(this.items, records);
+    }
+    return this.lastLayout!;
+  }
+}

@@ -1,0 +1,185 @@
+import type { EventMetadata } from "../../api";
+import { AsaRecord, DateTime, type Value } from "../../values/value";
+import type { Row, Slot } from "../row";
+
+const encoder = new TextEncoder();
+/** With the u flag a pair counts as one character, so this finds lone halves only. */
+const loneSurrogate = /\p{Surrogate}/u;
+const float = new DataView(new ArrayBuffer(8));
+
+/**
+ * Writes state as bytes: little-endian varints, length-prefixed UTF-8, tagged values.
+ *
+ * Texts and records that occur again are written once and referred to by number, so that rows which share a record
+ * still share it after `StateReader` has read them.
+ */
+export class StateWriter {
+  private bytes = new Uint8Array(1024);
+  private length = 0;
+  private readonly texts = new Map<string, number>();
+  private readonly slots = new Map<Slot, number>();
+  private readonly layouts = new Map<readonly string[], number>();
+
+  result(): Uint8Array {
+    return this.bytes.slice(0, this.length);
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** A whole number from 0 to 2^53. */
+  count(value: number): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest >= 128) {
+      this.bytes[this.length++] = (rest % 128) + 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.bytes[this.length++] = rest;
+  }
+
+  flag(value: boolean): void {
+    this.byte(value ? 1 : 0);
+  }
+
+  number(value: number): void {
+    this.reserve(8);
+    float.setFloat64(0, value, true);
+    for (let i = 0; i < 8; i++) this.bytes[this.length++] = float.getUint8(i);
+  }
+
+  /** Any integer: 0 and 1 mark a short magnitude, 2 and 3 one written as text. */
+  integer(value: bigint): void {
+    const magnitude = value < 0n ? -value : value;
+    const sign = value < 0n ? 1 : 0;
+    if (magnitude <= 0x1fffffffffffffn) {
+      this.byte(sign);
+      this.count(Number(magnitude));
+      return;
+    }
+    this.byte(sign + 2);
+    this.text(magnitude.toString(36));
+  }
+
+  optionalInteger(value: bigint | null): void {
+    this.flag(value !== null);
+    if (value !== null) this.integer(value);
+  }
+
+  text(value: string): void {
+    const known = this.texts.get(value);
+    if (known !== undefined) {
+      this.count(known + 1);
+      return;
+    }
+    this.texts.set(value, this.texts.size);
+    this.count(0);
+    const encoded = encodeText(value);
+    this.flag(encoded.wide);
+    this.count(encoded.bytes.length);
+    this.reserve(encoded.bytes.length);
+    this.bytes.set(encoded.bytes, this.length);
+    this.length += encoded.bytes.length;
+  }
+
+  value(value: Value): void {
+    switch (typeof value) {
+      case "string":
+        this.byte(1);
+        return this.text(value);
+      case "bigint":
+        this.byte(2);
+        return this.integer(value);
+      case "number":
+        this.byte(3);
+        return this.number(value);
+      case "boolean":
+        return this.byte(value ? 5 : 4);
+      default:
+    }
+    if (value === null) return this.byte(0);
+    if (value instanceof DateTime) {
+      this.byte(6);
+      return this.integer(value.ticks);
+    }
+    if (value instanceof AsaRecord) {
+      this.byte(7);
+      return this.record(value);
+    }
+    this.byte(8);
+    this.values(value);
+  }
+
+  values(values: readonly Value[]): void {
+    this.count(values.length);
+    for (const value of values) this.value(value);
+  }
+
+  record(record: AsaRecord): void {
+    const known = this.layouts.get(record.names);
+    if (known === undefined) {
+      this.layouts.set(record.names, this.layouts.size);
+      this.count(0);
+      this.count(record.names.length);
+      for (const name of record.names) this.text(name);
+    } else this.count(known + 1);
+    for (let i = 0; i < record.names.length; i++) this.value(record.values[i] ?? null);
+  }
+
+  private metadata(metadata: EventMetadata): void {
+    this.count(metadata.partition);
+    this.integer(metadata.sequence);
+    this.value(metadata.offset ?? null);
+    this.value(metadata.partitionKey ?? null);
+    this.value(metadata.properties ?? null);
+    this.value(metadata.system ?? null);
+  }
+
+  slot(slot: Slot | null): void {
+    if (slot === null) return this.count(0);
+    const known = this.slots.get(slot);
+    if (known !== undefined) return this.count(known + 2);
+    this.slots.set(slot, this.slots.size);
+    this.count(1);
+    this.record(slot.record);
+    this.integer(slot.time);
+    this.integer(slot.arrival);
+    this.flag(slot.metadata !== null);
+    if (slot.metadata !== null) this.metadata(slot.metadata);
+  }
+
+  row(row: Row): void {
+    this.integer(row.time);
+    this.count(row.slots.length);
+    for (const slot of row.slots) this.slot(slot);
+    this.values(row.computed);
+    this.text(row.partition);
+    this.value(row.window);
+  }
+
+  list<T>(items: Iterable<T>, size: number, write: (item: T) => void): void {
+    this.count(size);
+    for (const item of items) write(item);
+  }
+}
+
+/** UTF-8, or UTF-16 for text with a lone surrogate, which UTF-8 cannot hold. */
+function encodeText(value: string): { readonly wide: boolean; readonly bytes: Uint8Array } {
+  if (!loneSurrogate.test(value)) return { wide: false, bytes: encoder.encode(value) };
+  const bytes = new Uint8Array(value.length * 2);
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    bytes[i * 2] = unit & 255;
+    bytes[i * 2 + 1] = unit >> 8;
+  }
+  return { wide: true, bytes };
+}
