@@ -1,0 +1,193 @@
+"""Silver: each event once, and the fate of every captured message.
+
+Tables (all partitioned by date and hour):
+- `telemetry`: valid, distinct events; of an eventId the message with the lowest (enqueued time, partition, sequence number);
+- `telemetry_fates`: one row for each captured message: stored, duplicate or quarantined, with reason and conflict;
+- `telemetry_conflicts`: messages whose eventId is stored with another time or other values.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from batch_layer.bronze import bronze_table, loaded_files
+from batch_layer.capture import completed_end
+from batch_layer.progress import advance, reached
+from batch_layer.settings import Settings
+from batch_layer.tables import append_rows, insert_new_rows, read_table, table_exists
+from batch_layer.validity import Checked, check_body
+
+_checked_type = T.StructType(
+    [
+        T.StructField("reason", T.StringType()),
+        T.StructField("detail", T.StringType()),
+        T.StructField("event_id", T.StringType()),
+        T.StructField("event_ms", T.LongType()),
+        T.StructField("device_id", T.StringType()),
+        T.StructField("factory_id", T.StringType()),
+        T.StructField("line_id", T.StringType()),
+        T.StructField("temperature", T.DoubleType()),
+        T.StructField("vibration", T.DoubleType()),
+        T.StructField("pressure", T.DoubleType()),
+        T.StructField("power_kw", T.DoubleType()),
+        T.StructField("units", T.LongType()),
+        T.StructField("defects", T.LongType()),
+    ]
+)
+
+# What two messages of one eventId must share to be copies of each other.
+_content = [name for name in Checked._fields if name not in ("reason", "detail", "event_id")]
+_place = ["partition_id", "sequence_number"]
+_order = ["enqueued_time", *_place]
+EVENT_COLUMNS = ["event_id", *_content, *_order, "message_key"]
+HOURS = ["event_date", "event_hour"]
+
+
+def silver_table(settings: Settings) -> str:
+    return settings.table("silver", settings.hub)
+
+
+def fates_table(settings: Settings) -> str:
+    return settings.table("silver", f"{settings.hub}_fates")
+
+
+def conflicts_table(settings: Settings) -> str:
+    return settings.table("silver", f"{settings.hub}_conflicts")
+
+
+def load_silver(spark: SparkSession, settings: Settings) -> datetime | None:
+    """Decides the fate of the captured messages that are not decided yet; returns the enqueued time reached (exclusive).
+
+    Only messages before the end that every partition has completed are decided, in order of enqueued time over all
+    partitions: so the message kept for an eventId never depends on which partition's file came first.
+    """
+    up_to = completed_end(loaded_files(spark, settings), settings)
+    since = reached(spark, settings, "silver")
+    if up_to is None or (since is not None and up_to <= since):
+        return since
+    messages = _undecided(spark, settings, since, up_to)
+    stored = _stored_events(spark, settings)
+    decided = decide_fates(check_messages(messages), stored).persist()
+    try:
+        events = _events(decided.where((F.col("fate") == "stored") & ~F.col("known")))
+        if not events.isEmpty():
+            append_rows(events, silver_table(settings), HOURS)
+        insert_new_rows(_fates(decided), fates_table(settings), _place, "fate_date")
+        insert_new_rows(_conflicts(decided), conflicts_table(settings), _place, "fate_date")
+    finally:
+        decided.unpersist()
+    advance(spark, settings, "silver", up_to)
+    return up_to
+
+
+def check_messages(messages: DataFrame) -> DataFrame:
+    """Adds to each message the reason why it is refused, or the fields of its event."""
+    # Not deterministic on paper: the planner must not run it once for each field that is read.
+    check = F.udf(check_body, _checked_type).asNondeterministic()
+    checked = messages.withColumn("checked", check("body"))
+    return checked.select(*_order, "message_key", "checked.*")
+
+
+def decide_fates(checked: DataFrame, stored: DataFrame | None) -> DataFrame:
+    """Adds `fate` (stored, duplicate, quarantined), `conflict` (same eventId, other time or other values) and `known`.
+
+    `known` says that silver holds an event of this eventId already.
+
+    `stored` holds the events kept by earlier runs, all of them before the messages in question; an event of an interrupted
+    run meets itself there and stays stored.
+    """
+    invalid = checked.where(F.col("reason").isNotNull()).select(
+        "*",
+        F.lit(False).alias("known"),
+        F.lit("quarantined").alias("fate"),
+        F.lit(False).alias("conflict"),
+    )
+    valid = checked.where(F.col("reason").isNull())
+    kept = F.struct(*[F.col(name) for name in _order + _content])
+    if stored is None:
+        stored = valid.limit(0)
+    earlier = valid.join(stored.select("event_id", kept.alias("held")), "event_id", "left")
+    everyone = Window.partitionBy("event_id").orderBy(*_order)
+    everyone = everyone.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    winner = earlier.withColumn("winner", F.coalesce("held", F.first(kept).over(everyone)))
+    is_winner = F.lit(True)
+    for name in _order:
+        is_winner = is_winner & (F.col(name) == F.col(f"winner.{name}"))
+    differs = F.lit(False)
+    for name in _content:
+        differs = differs | ~F.col(name).eqNullSafe(F.col(f"winner.{name}"))
+    decided = winner.select(
+        *valid.columns,
+        F.col("held").isNotNull().alias("known"),
+        F.when(is_winner, "stored").otherwise("duplicate").alias("fate"),
+        differs.alias("conflict"),
+    )
+    return decided.unionByName(invalid)
+
+
+def count_fates(spark: SparkSession, settings: Settings) -> dict[str, int]:
+    """Counts messages by fate, each message id once: stored before duplicate before quarantined (law L2)."""
+    counts = {"bronze": 0, "stored": 0, "duplicates": 0, "quarantined": 0, "conflicts": 0, "undecided": 0}
+    if table_exists(spark, bronze_table(settings)):
+        bronze = read_table(spark, bronze_table(settings))
+        counts["bronze"] = bronze.count()
+    if not table_exists(spark, fates_table(settings)):
+        return {**counts, "undecided": counts["bronze"]}
+    fates = read_table(spark, fates_table(settings))
+    rank = F.when(F.col("fate") == "stored", 0).when(F.col("fate") == "duplicate", 1).otherwise(2)
+    by_id = fates.groupBy("message_key").agg(F.min(rank).alias("rank"), F.max("conflict").alias("conflict"))
+    row = by_id.agg(
+        F.count_if(F.col("rank") == 0).alias("stored"),
+        F.count_if(F.col("rank") == 1).alias("duplicates"),
+        F.count_if(F.col("rank") == 2).alias("quarantined"),
+        F.count_if("conflict").alias("conflicts"),
+    ).first()
+    return {**counts, **row.asDict(), "undecided": counts["bronze"] - fates.count()}
+
+
+def _undecided(
+    spark: SparkSession, settings: Settings, since: datetime | None, up_to: datetime
+) -> DataFrame:
+    rows = read_table(spark, bronze_table(settings))
+    rows = rows.where((F.col("enqueued_time") < up_to) & (F.col("enqueued_date") <= up_to.strftime("%Y-%m-%d")))
+    if since is None:
+        return rows
+    return rows.where((F.col("enqueued_time") >= since) & (F.col("enqueued_date") >= since.strftime("%Y-%m-%d")))
+
+
+def _stored_events(spark: SparkSession, settings: Settings) -> DataFrame | None:
+    uri = silver_table(settings)
+    return read_table(spark, uri) if table_exists(spark, uri) else None
+
+
+def _events(decided: DataFrame) -> DataFrame:
+    """The events with the hour of their windows: windows are (start, end], so a full hour belongs to the hour before."""
+    hour = F.timestamp_millis(F.col("event_ms") - 1)
+    return decided.select(
+        *EVENT_COLUMNS,
+        F.date_format(hour, "yyyy-MM-dd").alias("event_date"),
+        F.hour(hour).alias("event_hour"),
+    )
+
+
+def _fates(decided: DataFrame) -> DataFrame:
+    return decided.select(
+        *_order,
+        "message_key",
+        "event_id",
+        "fate",
+        "conflict",
+        "reason",
+        "detail",
+        F.date_format("enqueued_time", "yyyy-MM-dd").alias("fate_date"),
+    )
+
+
+def _conflicts(decided: DataFrame) -> DataFrame:
+    return decided.where("conflict").select(
+        *EVENT_COLUMNS, F.date_format("enqueued_time", "yyyy-MM-dd").alias("fate_date")
+    )
