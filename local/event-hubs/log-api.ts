@@ -47,6 +47,8 @@ export interface LogClient {
     readonly maxRecords: number;
     readonly maxBytes?: number;
     readonly waitMs: number;
+    /** Counts what is read as this group's progress, for backlog figures. */
+    readonly consumerGroup?: string;
   }): Promise<LogBatch>;
   /** Appends by partition key (the service's hash) or to `partition`; resolves when the events are durable in the log. */
   append(hub: string, events: readonly LogAppend[], partition?: number): Promise<void>;
