@@ -1,0 +1,4 @@
+import { runChild } from "../process/child";
+import { createBatchProcess } from "./batch-process";
+
+runChild(createBatchProcess);
