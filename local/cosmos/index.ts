@@ -1,0 +1,8 @@
+export {
+  type CosmosDatabaseSpec,
+  type CosmosOptions,
+  type CosmosServer,
+  emulatorKey,
+  startCosmos,
+} from "./server";
+export { topologyDatabases } from "./topology-databases";
