@@ -3,8 +3,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createServer, type TLSSocket } from "node:tls";
 import type { LogClient } from "../event-hubs/log-api";
+import type { ProcessStats } from "../process/child";
 import type { Clock } from "../process/clock";
 import { LocalError } from "../process/errors";
+import { callVerb, type IotHubCallArguments } from "./call-verbs";
 import { serverCertificate } from "./certificate";
 import { DeviceStore } from "./device-store";
 import { IotHub, type IotHubRoute, type RefusedKind } from "./iot-hub";
@@ -38,6 +40,10 @@ export interface IotHubServer {
   readonly serviceConnectionString: string;
   /** Returns the device's connection string. */
   deviceConnectionString(deviceId: string): string;
+  /** Counters, gauges and append latencies since the last call. */
+  stats(): ProcessStats;
+  /** Answers `cloudToDevice`, `method`, `twin` and `patchTwin`. */
+  call(verb: string, argument: IotHubCallArguments): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -117,6 +123,16 @@ export async function startIotHub(options: IotHubServerOptions): Promise<IotHubS
     serviceConnectionString: `HostName=${hostName};SharedAccessKeyName=${servicePolicyName};SharedAccessKey=${options.serviceKey}`,
     deviceConnectionString: (deviceId) =>
       `HostName=${hostName};DeviceId=${deviceId};SharedAccessKey=${hub.device(deviceId).primaryKey}`,
+    stats: () => ({
+      counters: { ...hub.counters },
+      gauges: {
+        connectedDevices: hub.connectedDevices,
+        registeredDevices: store.size,
+        waitingAppends: hub.waitingAppends,
+      },
+      latenciesMs: { append: hub.takeLatenciesMs() },
+    }),
+    call: (verb, argument) => callVerb(hub, verb, argument),
     async close() {
       const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
       const drained = hub.close();

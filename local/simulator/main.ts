@@ -1,0 +1,4 @@
+import { runChild } from "../process/child";
+import { type SimulatorOptions, startSimulator } from "./index";
+
+runChild<SimulatorOptions>(startSimulator);
