@@ -38,7 +38,7 @@ export function readAttach(fields: readonly AmqpValue[]): AttachRequest {
     targetAddress: target === undefined ? undefined : textAt(target, 0),
     filters: source === undefined ? new Map() : mapAt(source, 7),
     initialDeliveryCount: numberAt(fields, 9, 0),
-    properties: mapAt(fields, 14),
+    properties: mapAt(fields, 13),
     desiredCapabilities: symbolsAt(fields, 12),
   };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  type AmqpValue,
   type Encodable,
   encodeValue,
   type IncomingLink,
@@ -76,9 +77,19 @@ function openProducer(hub: Hub, partition: number, link: IncomingLink): { produc
   return { producer: { id, epoch }, last };
 }
 
-/** Sequence of the batch's last event, from the annotation of its first. */
+/** Sequence number that the publisher gave the first event; clients write it into the envelope, the event, or both. */
+function firstSequence(payload: Buffer): AmqpValue {
+  const given = envelopeAnnotations(payload).get(sequenceKey) ?? null;
+  if (given !== null) return given;
+  let inner: AmqpValue | undefined;
+  eachBatched(payload, (start, end) => {
+    inner ??= envelopeAnnotations(payload.subarray(start, end)).get(sequenceKey) ?? null;
+  });
+  return inner ?? null;
+}
+
 function writerOf(producer: Producer, payload: Buffer, count: number): Writer {
-  const first = envelopeAnnotations(payload).get(sequenceKey);
+  const first = firstSequence(payload);
   if (typeof first !== "number") {
     throw new EventHubsError("amqp:invalid-field", `An idempotent batch must carry the annotation '${sequenceKey}'.`);
   }

@@ -38,7 +38,7 @@ function consumer(group = target.group, connectionString = target.connectionStri
 }
 
 /** Reads a partition from a position until `enough` says so. */
-function receive(
+async function receive(
   partition: string,
   startPosition: EventPosition,
   enough: (events: readonly ReceivedEventData[]) => boolean,
@@ -46,19 +46,21 @@ function receive(
 ): Promise<{ readonly events: ReceivedEventData[]; readonly context: PartitionContext }> {
   const events: ReceivedEventData[] = [];
   const client = consumer();
-  return new Promise((resolve, reject) => {
+  const context = await new Promise<PartitionContext>((resolve, reject) => {
     client.subscribe(
       partition,
       {
         processEvents: async (batch, context) => {
           events.push(...batch);
-          if (enough(events)) resolve({ events, context });
+          if (enough(events)) resolve(context);
         },
         processError: async (error) => reject(error),
       },
       { startPosition, maxBatchSize: 500, maxWaitTimeInSeconds: 1, ...options },
     );
   });
+  await client.close();
+  return { events, context };
 }
 
 /** The error that a reader of the partition ends with. */
