@@ -20,6 +20,7 @@ export const asaToolErrors = {
   ASA_FORMAT_INVALID: "A data file does not have the format that its definition names.",
   ASA_FORMAT_NOT_SUPPORTED:
     "A data format or compression that does not exist in the service or is not readable here.",
+  ASA_TEST_FAILED: "A test case gave other rows than it expects.",
   ASA_TEST_CONFIG_INVALID: "testConfig.json lacks something or has an unknown value.",
 } as const;
 

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { runCli } from "./cli/main";
+
+// A reader such as head may close the pipe early; that is no failure of the command.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+runCli(process.argv.slice(2), {
+  cwd: process.cwd(),
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  now: () => Date.now(),
+}).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,12 @@
+/** What the command line needs of its surroundings; tests give their own. */
+export interface CliContext {
+  readonly cwd: string;
+  /** Writes a text, line feeds included. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** 0: fine; 1: the query or a test is wrong; 2: the command could not do its work. */
+export type ExitCode = 0 | 1 | 2;

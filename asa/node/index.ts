@@ -1,0 +1,31 @@
+export type { CliContext, ExitCode } from "./cli/context";
+export { runCli } from "./cli/main";
+export { AsaToolError, type AsaToolErrorCode, asaToolErrors, type FilePlace } from "./errors";
+export {
+  type FileEvent,
+  type FileEvents,
+  jsonArrayText,
+  jsonLines,
+  jsonLinesText,
+  readEvents,
+  type Serialization,
+  writeOutput,
+} from "./formats";
+export { createFunctionHost, type FunctionLimits, type JavaScriptFunctionHost } from "./functions";
+export {
+  type ForeignFunction,
+  type FunctionDefinition,
+  findProjectFile,
+  functionDeclarations,
+  type InputDefinition,
+  inputDeclarations,
+  type JobSettings,
+  loadNearestProject,
+  loadProject,
+  type OutputDefinition,
+  type Project,
+  queryFileOf,
+} from "./project";
+export { type LocalRun, type LocalRunResult, loadInput, runQuery } from "./run";
+export { readTextFile } from "./settings";
+export { compareRows, type RowDifference, runTests, type TestOptions, type TestResult } from "./testing";
