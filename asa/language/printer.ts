@@ -273,7 +273,7 @@ export function printTree(root: AstNode): string {
   const lines: string[] = [];
   const enter = (value: unknown, label: string, indent: string): void => {
     if (Array.isArray(value)) {
-      value.forEach((child, index) => enter(child, `${label}[${index}]`, indent));
+      for (const [index, child] of value.entries()) enter(child, `${label}[${index}]`, indent);
     } else if (typeof value === "object" && value !== null && "kind" in value) {
       const node = value as AstNode;
       const plain: string[] = [];

@@ -19,7 +19,7 @@ export type Visitor = {
   readonly [Kind in AstNode["kind"]]?: (
     node: Extract<AstNode, { readonly kind: Kind }>,
     ancestors: readonly AstNode[],
-  ) => "skip" | void;
+  ) => "skip" | undefined;
 };
 
 /** Calls the visitor's functions from the root down; `ancestors` ends with the node's parent. */
@@ -27,7 +27,7 @@ export function visit(root: AstNode, visitor: Visitor): void {
   const ancestors: AstNode[] = [];
   const enter = (node: AstNode): void => {
     const call = visitor[node.kind] as
-      | ((node: AstNode, ancestors: readonly AstNode[]) => "skip" | void)
+      | ((node: AstNode, ancestors: readonly AstNode[]) => "skip" | undefined)
       | undefined;
     if (call?.(node, ancestors) === "skip") return;
     ancestors.push(node);

@@ -1,0 +1,294 @@
+import type { CaseNode, CastNode, ExpressionNode, PathNode } from "../../language";
+import type { StaticType } from "../../values/value";
+import type { Expression } from "../logical-plan";
+import { bindCall } from "./call";
+import { valueType } from "./environment";
+import { bindMatchPath } from "./match-expression";
+import { faulty, type Place } from "./place";
+import { findSource, resolvePath } from "./scope";
+import { arithmeticType, bitwiseType, caseType, comparability, neverConverts } from "./static-types";
+
+const conditionKinds: ReadonlySet<ExpressionNode["kind"]> = new Set([
+  "comparison",
+  "logical",
+  "not",
+  "like",
+  "between",
+  "in",
+  "is-null",
+] as const);
+
+/** Binds an expression that gives a value; a condition is reported. */
+export function bindValue(node: ExpressionNode, place: Place): Expression {
+  if (conditionKinds.has(node.kind)) {
+    place.environment.diagnostics.error("ASA_CONDITION_AS_VALUE", "a condition is not a value", node.range, {
+      hint: "Write CASE WHEN ... THEN 1 ELSE 0 END.",
+    });
+    return faulty(node.range);
+  }
+  return bindNode(node, place);
+}
+
+/** Binds an expression that is true, false or unknown; a value is reported. */
+export function bindCondition(node: ExpressionNode, place: Place): Expression {
+  if (!conditionKinds.has(node.kind)) {
+    place.environment.diagnostics.error("ASA_VALUE_AS_CONDITION", "a value is not a condition", node.range, {
+      hint: "Compare it with something, e.g. = 1 for a bit.",
+    });
+    return faulty(node.range);
+  }
+  return bindNode(node, place);
+}
+
+function bindNode(node: ExpressionNode, place: Place): Expression {
+  const { range } = node;
+  switch (node.kind) {
+    case "literal":
+      return { kind: "literal", value: node.value, type: literalType(node.value), range };
+    case "path":
+      return bindPath(node, place);
+    case "call":
+      return bindCall(node, place);
+    case "member": {
+      const target = bindValue(node.target, place);
+      if (place.environment.dialect.memberOfCall === "error" && target.kind !== "window") {
+        place.environment.diagnostics.error(
+          "ASA_NOT_SUPPORTED",
+          "member access on a call is switched off",
+          range,
+        );
+      }
+      if (target.type !== "any" && target.type !== "record") {
+        place.environment.diagnostics.error(
+          "ASA_OPERAND_TYPE",
+          `a value of type ${target.type} has no members`,
+          node.name.range,
+        );
+      }
+      const type: StaticType =
+        target.kind === "window" && node.name.text.toLowerCase() === "id" ? "nvarchar(max)" : "any";
+      return { kind: "member", target, name: node.name.text, type, range };
+    }
+    case "unary":
+      return bindUnary(node.operator, bindValue(node.operand, place), place, range);
+    case "binary": {
+      const left = bindValue(node.left, place);
+      const right = bindValue(node.right, place);
+      if (node.operator === "&" || node.operator === "|" || node.operator === "^") {
+        const type = bitwiseType(left.type, right.type) ?? reportOperands(node.operator, left, right, place);
+        return { kind: "bitwise", operator: node.operator, left, right, type, range };
+      }
+      if (node.operator === "%" && place.environment.dialect.modulo === "error") {
+        place.environment.diagnostics.error("ASA_NOT_SUPPORTED", "the operator % is switched off", range);
+      }
+      const type =
+        arithmeticType(node.operator, left.type, right.type) ??
+        reportOperands(node.operator, left, right, place);
+      return { kind: "arithmetic", operator: node.operator, left, right, type, range };
+    }
+    case "comparison": {
+      const left = comparand(bindValue(node.left, place), place);
+      const right = comparand(bindValue(node.right, place), place);
+      checkComparable(node.operator, left, right, place);
+      return { kind: "comparison", operator: node.operator, left, right, type: "bit", range };
+    }
+    case "logical": {
+      const operands = node.operands.map((operand) => bindCondition(operand, place));
+      return { kind: "logical", operator: node.operator, operands, type: "bit", range };
+    }
+    case "not":
+      return { kind: "not", operand: bindCondition(node.operand, place), type: "bit", range };
+    case "like": {
+      const operand = bindValue(node.operand, place);
+      const pattern = bindValue(node.pattern, place);
+      for (const side of [operand, pattern]) {
+        if (side.type === "any" || side.type === "nvarchar(max)") continue;
+        place.environment.diagnostics.error(
+          "ASA_OPERAND_TYPE",
+          `LIKE compares text, not ${side.type}`,
+          side.range,
+          {
+            hint: "Convert it with CAST(... AS nvarchar(max)).",
+          },
+        );
+      }
+      return { kind: "like", negated: node.negated, operand, pattern, type: "bit", range };
+    }
+    case "between": {
+      const [operand, low, high] = [node.operand, node.low, node.high].map((part) =>
+        comparand(bindValue(part, place), place),
+      ) as [Expression, Expression, Expression];
+      checkComparable(">=", operand, low, place);
+      checkComparable("<=", operand, high, place);
+      return { kind: "between", negated: node.negated, operand, low, high, type: "bit", range };
+    }
+    case "in": {
+      const operand = comparand(bindValue(node.operand, place), place);
+      const items = node.items.map((item) => bindValue(item, place));
+      for (const item of items) checkComparable("=", operand, item, place);
+      return { kind: "in", negated: node.negated, operand, items, type: "bit", range };
+    }
+    case "is-null":
+      return {
+        kind: "is-null",
+        negated: node.negated,
+        operand: bindValue(node.operand, place),
+        type: "bit",
+        range,
+      };
+    case "case":
+      return bindCase(node, place);
+    case "cast":
+      return bindCast(node, place);
+  }
+}
+
+function literalType(value: bigint | number | string | null): StaticType {
+  if (value === null) return "any";
+  if (typeof value === "bigint") return "bigint";
+  return typeof value === "number" ? "float" : "nvarchar(max)";
+}
+
+/** Path : column, member, whole event, System.Timestamp, alias of HAVING, or a variable's column in MATCH_RECOGNIZE */
+function bindPath(node: PathNode, place: Place): Expression {
+  const { environment, scope } = place;
+  const [first, second] = node.segments;
+  if (place.match !== null) return bindMatchPath(node, place, place.match);
+  if (
+    node.segments.length === 2 &&
+    first?.text.toLowerCase() === "system" &&
+    findSource(scope, "system") === undefined
+  ) {
+    if (second?.text.toLowerCase() === "timestamp") {
+      return bindCall(
+        {
+          kind: "call",
+          name: node.segments,
+          quantifier: null,
+          star: false,
+          arguments: [],
+          over: null,
+          range: node.range,
+        },
+        place,
+      );
+    }
+  }
+  const alias = node.segments.length === 1 ? place.aliases?.get(first?.text.toLowerCase() ?? "") : undefined;
+  if (alias !== undefined && environment.dialect.havingAlias === "accept") {
+    // The alias' own expression sees columns only, so that it cannot refer to itself.
+    return bindValue(alias, { ...place, aliases: null });
+  }
+  return resolvePath(scope, node, environment) ?? faulty(node.range);
+}
+
+/** The TIMESTAMP BY column is a datetime when it is compared or ordered by (asa-semantics 4.3). */
+export function comparand(expression: Expression, place: Place): Expression {
+  if (
+    expression.kind !== "column" ||
+    expression.type !== "any" ||
+    place.environment.dialect.timestampColumn !== "datetime"
+  ) {
+    return expression;
+  }
+  const source = place.scope.sources.find((candidate) => candidate.slot === expression.slot);
+  if (source?.timestampColumn?.toLowerCase() !== expression.name.toLowerCase()) return expression;
+  return { kind: "cast", mode: "implicit", operand: expression, type: "datetime", range: expression.range };
+}
+
+function reportOperands(operator: string, left: Expression, right: Expression, place: Place): StaticType {
+  const sides = [left.type, right.type];
+  let hint: string | undefined;
+  if (sides.includes("datetime")) hint = "Use DATEADD and DATEDIFF with datetimes.";
+  else if (sides.includes("nvarchar(max)"))
+    hint = operator === "+" ? "Use CONCAT, or CAST the number." : "CAST the text to a number.";
+  place.environment.diagnostics.error(
+    "ASA_OPERAND_TYPE",
+    `operator ${operator} does not take ${left.type} and ${right.type}`,
+    { ...left.range, end: right.range.end },
+    hint === undefined ? {} : { hint },
+  );
+  return "any";
+}
+
+function bindUnary(
+  operator: "+" | "-" | "~",
+  operand: Expression,
+  place: Place,
+  range: Expression["range"],
+): Expression {
+  const { type } = operand;
+  const fits = type === "any" || type === "bigint" || (operator === "~" ? type === "bit" : type === "float");
+  if (!fits) {
+    place.environment.diagnostics.error(
+      "ASA_OPERAND_TYPE",
+      `operator ${operator} does not take ${type}`,
+      range,
+    );
+  }
+  return { kind: "unary", operator, operand, type: fits ? type : "any", range };
+}
+
+function checkComparable(operator: string, left: Expression, right: Expression, place: Place): void {
+  if (comparability(left.type, right.type) === "fine") return;
+  const range = { ...left.range, end: right.range.end };
+  const { diagnostics, dialect } = place.environment;
+  const kinds = `${left.type} and ${right.type}`;
+  if (operator !== "=" && operator !== "<>" && dialect.textNumberOrder === "error") {
+    diagnostics.error("ASA_OPERAND_TYPE", `values of type ${kinds} have no order`, range, {
+      hint: "CAST one of them to the other's type.",
+    });
+  } else {
+    diagnostics.warning("ASA_NEVER_MATCHES", `values of type ${kinds} are never equal`, range, {
+      hint: "CAST one of them to the other's type.",
+    });
+  }
+}
+
+function bindCase(node: CaseNode, place: Place): Expression {
+  const { diagnostics, dialect } = place.environment;
+  const operand = node.operand === null ? null : comparand(bindValue(node.operand, place), place);
+  const branches = node.branches.map((branch) => {
+    const when = operand === null ? bindCondition(branch.when, place) : bindValue(branch.when, place);
+    if (operand !== null) checkComparable("=", operand, when, place);
+    const then = bindValue(branch.then, place);
+    return { when, then };
+  });
+  const otherwise = node.otherwise === null ? null : bindValue(node.otherwise, place);
+  if (otherwise === null && dialect.caseWithoutElse === "error") {
+    diagnostics.error("ASA_CASE_WITHOUT_ELSE", "CASE has no ELSE", node.range, {
+      hint: "Add ELSE NULL, or the value to give.",
+    });
+  }
+  const results = branches.map((branch) => branch.then);
+  if (otherwise !== null) results.push(otherwise);
+  const typed = results.filter((result) => result.kind !== "literal" || result.value !== null);
+  return {
+    kind: "case",
+    operand,
+    branches,
+    otherwise,
+    type: caseType(typed.map((result) => result.type)),
+    range: node.range,
+  };
+}
+
+function bindCast(node: CastNode, place: Place): Expression {
+  const { diagnostics, dialect } = place.environment;
+  const operand = bindValue(node.operand, place);
+  const type = valueType(node.type, diagnostics);
+  if (!node.lenient && type !== "any" && neverConverts(operand.type, type, dialect)) {
+    diagnostics.error(
+      "ASA_CAST_TYPE",
+      `a value of type ${operand.type} does not convert to ${type}`,
+      node.range,
+      {
+        hint:
+          type === "record" && operand.type === "nvarchar(max)"
+            ? "Use JSON_PARSE."
+            : "TRY_CAST gives NULL instead.",
+      },
+    );
+  }
+  return { kind: "cast", mode: node.lenient ? "try" : "cast", operand, type, range: node.range };
+}

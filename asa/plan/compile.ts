@@ -1,0 +1,33 @@
+import type { CompileDiagnostic, CompileOptions } from "../api";
+import { resolveDialect } from "../dialect";
+import { Diagnostics, parse, Source } from "../language";
+import { Environment } from "./binding/environment";
+import { bindScript } from "./binding/script";
+import type { LogicalPlan } from "./logical-plan";
+import { warnings } from "./warnings";
+
+/** Findings in the order of their places, and the plan when none of them is an error. */
+export interface Compilation {
+  readonly diagnostics: readonly CompileDiagnostic[];
+  readonly plan: LogicalPlan | null;
+}
+
+/**
+ * Compiles a query text to its checked logical plan. Mistakes of the query never throw: all of them are reported.
+ *
+ * @throws {AsaError} ASA_UNKNOWN_SWITCH when `options.dialect` names a switch or choice that does not exist
+ */
+export function compile(text: string, options: CompileOptions = {}): Compilation {
+  const dialect = resolveDialect(options.dialect);
+  const source = new Source(text, options.file ?? "query.asaql");
+  const diagnostics = new Diagnostics(source.file);
+  const script = parse(source, diagnostics, dialect);
+  if (diagnostics.hasErrors) return { diagnostics: diagnostics.list, plan: null };
+  const environment = new Environment(diagnostics, dialect, options);
+  const outputs = bindScript(script, environment);
+  const { relations } = environment;
+  const plan: LogicalPlan = { text, file: source.file, relations, outputs, dialect };
+  if (!diagnostics.hasErrors)
+    for (const warn of warnings) warn({ script, plan, environment, options, diagnostics });
+  return { diagnostics: diagnostics.list, plan: diagnostics.hasErrors ? null : plan };
+}
