@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { CheckpointStore } from "@azure/event-hubs";
 import type { LogClient } from "../event-hubs/log-api";
 import type { ProcessStats } from "../process/child";
@@ -56,6 +57,8 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const { app, config, settings, dataFolder, clock, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  // Every partition of every function waits for it.
+  setMaxListeners(0, signal);
   const figures = new HostFigures();
   const outputs = new OutputWriter(settings);
   const deadLetters = new DeadLetterFile(dataFolder);

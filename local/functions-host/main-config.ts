@@ -8,6 +8,11 @@ export interface FunctionsHostConfig {
   readonly port: number;
   /** App settings; `EventHubs`, `Cosmos` and `AzureWebJobsStorage` are connection strings. */
   readonly settings: Readonly<Record<string, string>>;
-  /** `log`, the default, reads hubs through the platform's log client; `sdk` through the service's SDK. */
-  readonly reader?: "log" | "sdk";
+  /**
+   * How hubs are read: through the platform's log client at the broker's internal port, or through the service's SDK with
+   * checkpoints in the blob container `checkpoints` of `AzureWebJobsStorage`.
+   */
+  readonly reader:
+    | { readonly kind: "log"; readonly port: number; readonly token: string }
+    | { readonly kind: "sdk" };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogClient } from "../../event-hubs/log-api";
+import { abortable } from "../abortable";
 import { CheckpointFile } from "../checkpoints";
 import type { HostLog } from "../invoker";
 import type { EventHubTrigger } from "../triggers/event-hub-trigger";
@@ -49,7 +50,7 @@ export class LogReader implements EventReader {
 
   async #feed(trigger: EventHubTrigger, partition: number, checkpoints: CheckpointFile): Promise<void> {
     const { signal, client, maxEventBatchSize, log } = this.#options;
-    const { hub, functionName } = trigger;
+    const { hub, consumerGroup, functionName } = trigger;
     const place = `${hub}/${partition} for ${functionName}`;
     try {
       let next = checkpoints.get(partition) ?? (await this.#firstPosition(hub, partition));
@@ -63,6 +64,7 @@ export class LogReader implements EventReader {
             maxRecords: maxEventBatchSize,
             maxBytes: maxBatchBytes,
             waitMs,
+            consumerGroup,
           }),
         );
         if (signal.aborted) break;
@@ -93,12 +95,15 @@ export class LogReader implements EventReader {
     }
   }
 
-  /** Repeats a request until the broker answers; the first failure of an outage is logged, and its end. */
+  /**
+   * Repeats a request until the broker answers; the first failure of an outage is logged, and its end.
+   * @throws the signal's reason as soon as the host stops, even while a request waits for the broker.
+   */
   async #untilItAnswers<T>(what: string, request: () => Promise<T>): Promise<T> {
     const { signal, log } = this.#options;
     for (let failures = 0; ; failures++) {
       try {
-        const answer = await request();
+        const answer = await abortable(request(), signal);
         if (failures > 0) log("info", `the broker answers again: ${what}`);
         return answer;
       } catch (error) {
