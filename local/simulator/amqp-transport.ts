@@ -48,10 +48,41 @@ function eventOf(message: OutgoingMessage): EventData {
   };
 }
 
+/** A producer that is given up as a whole when its connection breaks. */
+class OpenedProducer {
+  readonly producer: EventHubProducerClient;
+  /** Rejects when the connection is lost or the producer given up. */
+  readonly lost: Promise<never>;
+  giveUp: (reason: Error) => void = () => {};
+
+  constructor(connectionString: string, hub: string) {
+    this.producer = new EventHubProducerClient(connectionString, hub, { retryOptions: { maxRetries: 0 } });
+    this.lost = new Promise<never>((_resolve, reject) => {
+      this.giveUp = reject;
+    });
+    // Only a send in progress cares; without one the loss shows at the next send.
+    this.lost.catch(() => {});
+    this.#watch();
+  }
+
+  /**
+   * The SDK leaves a send that was under way when the connection broke to its timeout of a minute. Its connection tells
+   * at once; should a version of the SDK hide it, the attempt's own timeout remains.
+   */
+  #watch(): void {
+    const { _context } = this.producer as unknown as {
+      readonly _context?: { readonly connection?: { on?(event: string, listener: () => void): void } };
+    };
+    for (const event of ["disconnected", "connection_close", "connection_error"]) {
+      _context?.connection?.on?.(event, () => this.giveUp(new Error("the connection was lost")));
+    }
+  }
+}
+
 /** Sends through the official Event Hubs producer; partition key = device id. */
 export class AmqpTransport implements Transport {
   readonly #options: AmqpTransportOptions;
-  #producer: EventHubProducerClient | undefined;
+  #opened: OpenedProducer | undefined;
 
   constructor(options: AmqpTransportOptions) {
     this.#options = options;
@@ -62,35 +93,32 @@ export class AmqpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = undefined;
-    if (producer !== undefined) await within(5_000, producer.close(), "closing").catch(() => {});
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (opened === undefined) return;
+    opened.giveUp(new Error("the producer is closed"));
+    await within(5_000, opened.producer.close(), "closing").catch(() => {});
   }
 
   async #sendBatch(batch: readonly OutgoingMessage[], signal: AbortSignal): Promise<void> {
     const events = batch.map(eventOf);
     const partitionKey = batch[0]!.deviceId;
     let startedMs = performance.now();
-    let used: EventHubProducerClient | undefined;
+    let used: OpenedProducer | undefined;
     await untilSent(
       async () => {
         startedMs = performance.now();
-        used = this.#producer ??= this.#connect();
-        await within(attemptTimeoutMs, used.sendBatch(events, { partitionKey }), "a send");
+        used = this.#opened ??= new OpenedProducer(this.#options.connectionString, this.#options.hub);
+        const sent = used.producer.sendBatch(events, { partitionKey });
+        await within(attemptTimeoutMs, Promise.race([sent, used.lost]), "a send");
       },
       (error) => {
         this.#options.onRetry(batch.length, error);
         // A fresh client reconnects at once; the failed one would wait for its own schedule.
-        if (this.#producer === used) void this.close();
+        if (this.#opened === used) void this.close();
       },
       signal,
     );
     this.#options.onAcknowledged(performance.now() - startedMs, batch.length);
-  }
-
-  #connect(): EventHubProducerClient {
-    return new EventHubProducerClient(this.#options.connectionString, this.#options.hub, {
-      retryOptions: { maxRetries: 0 },
-    });
   }
 }

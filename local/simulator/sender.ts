@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ClockGate } from "./clock-gate";
 import type { Ledger } from "./ledger";
 import type { OutgoingMessage, Tick, Via } from "./message";
@@ -37,6 +38,8 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    // Every message in progress listens.
+    setMaxListeners(0, this.#ended.signal);
   }
 
   /** Resolves when everything is acknowledged and noted; rejects when the signal aborts or a message cannot be sent. */
