@@ -43,6 +43,8 @@ export interface CompileOptions {
   readonly functions?: readonly FunctionDeclaration[];
   /** `check` judges a query for the service, `local` for local runs and tests (OPEN-39, OPEN-43). @default "check" */
   readonly purpose?: "check" | "local";
+  /** Ordering policies the job will run with; used for warnings only. */
+  readonly policies?: TimePolicies;
   /** Switches of the open points; see asa/dialect.ts for names and defaults. */
   readonly dialect?: Readonly<Record<string, string | boolean | number>>;
 }

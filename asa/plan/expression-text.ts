@@ -79,7 +79,7 @@ function list(expressions: readonly Expression[]): string {
 function valueText(value: Value): string {
   if (value === null) return "null";
   if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
-  if (value instanceof DateTime) return formatDateTime(value);
+  if (value instanceof DateTime) return formatDateTime(value.ticks);
   if (value instanceof AsaRecord || Array.isArray(value)) return "...";
   return String(value);
 }

@@ -230,6 +230,17 @@ function bindUnary(
 }
 
 function checkComparable(operator: string, left: Expression, right: Expression, place: Place): void {
+  for (const side of [left, right]) {
+    if (side.kind !== "literal" || side.value !== null || place.environment.diagnostics.hasErrors) continue;
+    place.environment.diagnostics.warning(
+      "ASA_NEVER_MATCHES",
+      "a comparison with NULL is never true",
+      side.range,
+      {
+        hint: "Use IS NULL or IS NOT NULL.",
+      },
+    );
+  }
   if (comparability(left.type, right.type) === "fine") return;
   const range = { ...left.range, end: right.range.end };
   const { diagnostics, dialect } = place.environment;

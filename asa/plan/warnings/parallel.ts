@@ -1,0 +1,74 @@
+import type { SourceRange } from "../../api";
+import type { Expression, Relation } from "../logical-plan";
+import type { WarningContext } from "./context";
+import { reachable } from "./inputs";
+
+interface Obstacle {
+  readonly reason: string;
+  readonly hint: string;
+  readonly range: SourceRange;
+}
+
+function varies(keys: readonly Expression[]): boolean {
+  return keys.some((key) => key.kind !== "literal" && key.kind !== "timestamp");
+}
+
+/** Returns why a relation needs the rows of all partitions in one place. */
+function obstacleOf(relation: Relation): Obstacle | undefined {
+  const { range } = relation;
+  switch (relation.kind) {
+    case "aggregate": {
+      if (!varies(relation.keys))
+        return {
+          reason: "GROUP BY has no key besides the window",
+          hint: "Group by a partition key first, then combine the groups.",
+          range,
+        };
+      const session = relation.windows.find(
+        (window) => window.kind === "session" && window.partitionBy.length === 0,
+      );
+      if (session === undefined) return undefined;
+      return {
+        reason: "a session window without OVER (PARTITION BY ...) spans all keys",
+        hint: "Add OVER (PARTITION BY key).",
+        range,
+      };
+    }
+    case "analytic": {
+      const global = relation.calls.find(
+        (call) => !varies(call.kind === "is-first" ? call.partitionBy : call.frame.partitionBy),
+      );
+      if (global === undefined) return undefined;
+      return {
+        reason: "an analytic function has no PARTITION BY",
+        hint: "Add PARTITION BY key to OVER.",
+        range: global.range,
+      };
+    }
+    case "join":
+      if (relation.equalities.length > 0) return undefined;
+      return { reason: "a join has no equality of keys", hint: "Add the equality of a key to ON.", range };
+    case "match":
+      if (varies(relation.partitionBy)) return undefined;
+      return { reason: "MATCH_RECOGNIZE has no PARTITION BY", hint: "Add PARTITION BY key.", range };
+    default:
+      return undefined;
+  }
+}
+
+/** A query runs in parallel when each of its steps can be computed per key. */
+export function notParallel({ plan, diagnostics }: WarningContext): void {
+  const used = reachable(plan);
+  for (const relation of plan.relations) {
+    const obstacle = used.has(relation.id) ? obstacleOf(relation) : undefined;
+    if (obstacle === undefined) continue;
+    diagnostics.warning(
+      "ASA_NOT_PARALLEL",
+      `the query cannot run in parallel here: ${obstacle.reason}`,
+      obstacle.range,
+      {
+        hint: obstacle.hint,
+      },
+    );
+  }
+}
