@@ -1,2 +1,12 @@
-export type { BatchState, HopState, Notice, PageState, WindowState } from "./page-state";
+export type {
+  AlertState,
+  BatchState,
+  DeviceState,
+  HopState,
+  LateState,
+  Notice,
+  PageState,
+  QuarantineState,
+  WindowState,
+} from "./page-state";
 export { type Dashboard, type DashboardOptions, startDashboard } from "./server";

@@ -28,7 +28,10 @@ export interface RunReport {
     readonly merged: ComparisonReport;
   };
   readonly latencyMs: Readonly<
-    Record<string, { readonly p50: number; readonly p99: number; readonly p999: number; readonly count: number }>
+    Record<
+      string,
+      { readonly p50: number; readonly p99: number; readonly p999: number; readonly count: number }
+    >
   >;
   readonly eventsPerSecond: number;
   /** Largest resident memory of all processes together, without Spark's. */

@@ -29,7 +29,11 @@ export function windowOfRow(row: ViewRow): ViewWindow {
 }
 
 /** Reads all rows of a job version from a view container, page by page. */
-export async function* readViewRows(container: Container, job: string, version: string): AsyncGenerator<ViewRow> {
+export async function* readViewRows(
+  container: Container,
+  job: string,
+  version: string,
+): AsyncGenerator<ViewRow> {
   const query = container.items.query<ViewRow>(
     {
       query: "SELECT * FROM c WHERE c.job = @job AND c.version = @version",
@@ -68,12 +72,25 @@ export async function fetchServed(
   fromIso: string,
   toIso: string,
 ): Promise<ServedWindow[]> {
-  const query = new URLSearchParams({ grain: series.grain, window: series.window, from: fromIso, to: toIso, version });
+  const query = new URLSearchParams({
+    grain: series.grain,
+    window: series.window,
+    from: fromIso,
+    to: toIso,
+    version,
+  });
   const url = `${origin}/api/views/${encodeURIComponent(job)}/${encodeURIComponent(series.key)}?${query}`;
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   const answer = (await response.json()) as {
-    windows: { start: string; end: string; values: Record<string, number>; source: "batch" | "realtime"; version: string; asOf: string }[];
+    windows: {
+      start: string;
+      end: string;
+      values: Record<string, number>;
+      source: "batch" | "realtime";
+      version: string;
+      asOf: string;
+    }[];
   };
   return answer.windows.map((window) => ({
     ...series,
@@ -112,6 +129,7 @@ export async function fetchAllServed(
 /** Returns the distinct series of some windows. */
 export function seriesOf(windows: Iterable<Series>): Series[] {
   const found = new Map<string, Series>();
-  for (const { grain, key, window } of windows) found.set(`${grain}~${key}~${window}`, { grain, key, window });
+  for (const { grain, key, window } of windows)
+    found.set(`${grain}~${key}~${window}`, { grain, key, window });
   return [...found.values()];
 }

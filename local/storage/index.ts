@@ -3,5 +3,6 @@ export {
   type StorageOptions,
   type StorageServer,
   startStorage,
+  storageAccountKey,
   storageConnectionString,
 } from "./storage";

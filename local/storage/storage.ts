@@ -43,7 +43,8 @@ export interface StorageServer {
 
 /** Account and key that every storage emulator uses. */
 const account = "devstoreaccount1";
-const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+export const storageAccountKey =
+  "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 const defaultStartTimeoutMs = 60_000;
 const probeIntervalMs = 50;
@@ -57,7 +58,7 @@ export function storageConnectionString(port: number): string {
   return [
     "DefaultEndpointsProtocol=http",
     `AccountName=${account}`,
-    `AccountKey=${accountKey}`,
+    `AccountKey=${storageAccountKey}`,
     `BlobEndpoint=${endpointOf(port)};`,
   ].join(";");
 }

@@ -19,6 +19,7 @@ export interface JobRunnerOptions {
   readonly definition: StreamJob;
   readonly plan: JobPlan;
   readonly policies: TimePolicies;
+  readonly functions?: FunctionHost | undefined;
   readonly log: LogClient;
   /** One output for each alias of the definition. */
   readonly outputs: Readonly<Record<string, ViewOutput>>;
@@ -61,6 +62,7 @@ export class JobRunner {
       mode: "live",
       policies: options.policies,
       partitions,
+      ...(options.functions && { functions: options.functions }),
       onRows: (rows) => this.#emit(rows),
       onDiagnostic: (diagnostic) => this.#name(diagnostic),
     });
@@ -87,6 +89,16 @@ export class JobRunner {
     );
     runner.#checkpoints = runner.#keepCheckpoints();
     return runner;
+  }
+
+  /** `name/version`, as the topology has them. */
+  get name(): string {
+    return `${this.#options.definition.name}/${this.#options.definition.version}`;
+  }
+
+  /** Rows computed and not yet stored. */
+  get outputBacklog(): number {
+    return Object.values(this.#options.outputs).reduce((sum, output) => sum + output.backlog, 0);
   }
 
   /** Rows that end at or before this moment are computed; ms since 1970, null before anything is known. */

@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { LocalError } from "../process/errors";
+import { UnattendedRun } from "../run/unattended";
+import { simulatedDevices } from "../simulator";
+import { DataFolder } from "../supervisor/data-folder";
+import { Platform } from "../supervisor/platform";
+import { choosePorts, defaultPortBase, type ServerPort } from "../supervisor/ports";
+import { resolveSettings, type SenderSettings } from "../supervisor/settings";
+import { defaultDataDir } from "./running";
+import { readUpOptions, type UpOptions, unattended } from "./up-options";
+
+/** Start of an unattended run's clock, so that two runs with one seed send the same events. */
+const unattendedStartMs = Date.parse("2026-01-05T08:00:00Z");
+
+function senderSettings(options: UpOptions, data: DataFolder, startMs: number): SenderSettings {
+  const alone = unattended(options);
+  const ledgerPath = alone ? join(data.path, "sent.ndjson") : null;
+  if (options.file !== undefined) {
+    return {
+      source: {
+        kind: "file",
+        file: {
+          dataFile: resolve(options.file),
+          mapFile: resolve(options.map!),
+          workFolder: data.room("file"),
+          rate: options.rate,
+          keepOrder: options.keepOrder,
+        },
+      },
+      ledgerPath,
+      unattended: alone,
+    };
+  }
+  return {
+    source: {
+      kind: "schedule",
+      schedule: {
+        seed: options.seed,
+        rate: options.rate,
+        forSeconds: options.forSeconds ?? null,
+        speed: options.speed,
+        devices: options.devices,
+        mqttDevices: options.mqttDevices,
+        startMs,
+        faults: {
+          late: options.late,
+          duplicate: options.duplicates,
+          outOfOrder: options.outOfOrder,
+          malformed: options.malformed,
+          invalid: options.invalid,
+        },
+      },
+    },
+    ledgerPath,
+    unattended: alone,
+  };
+}
+
+async function portsOf(data: DataFolder, base: number | undefined): Promise<Record<ServerPort, number>> {
+  const known = data.readJson<Record<ServerPort, number>>("ports.json");
+  // Clients keep the ports of a folder; an explicit row wins.
+  if (known !== undefined && base === undefined) return known;
+  const chosen = await choosePorts(base ?? defaultPortBase);
+  data.writeJson("ports.json", chosen);
+  return chosen;
+}
+
+/** Runs the platform until it is stopped, or, with --for or --file, until its run is closed. */
+export async function upVerb(args: readonly string[]): Promise<number> {
+  const options = readUpOptions(args);
+  const alone = unattended(options);
+  const temporary =
+    alone && options.dataDir === undefined ? mkdtempSync(join(tmpdir(), "lambda-platform-")) : undefined;
+  const data = new DataFolder(options.dataDir ?? temporary ?? defaultDataDir);
+  data.lock();
+  try {
+    const ports = await portsOf(data, options.portBase ?? (alone ? 0 : undefined));
+    const startMs = options.clockMs ?? (alone ? unattendedStartMs : Date.now());
+    const sender = senderSettings(options, data, startMs);
+    const devices = simulatedDevices(options.seed, options.devices).map(({ deviceId }) => deviceId);
+    const platform = new Platform({
+      settings: resolveSettings(data, ports, devices, sender),
+      startMs,
+      speed: options.speed,
+      unattended: alone,
+      sendSeconds: options.forSeconds ?? null,
+      seed: options.file === undefined ? options.seed : null,
+      dashboard: options.dashboard,
+      batch: options.batch || alone,
+      onNotice: (level, text) => process.stderr.write(`${level === "info" ? "" : `${level}: `}${text}\n`),
+    });
+    return alone ? await runAlone(platform, options) : await runLive(platform, options);
+  } finally {
+    data.unlock();
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function runAlone(platform: Platform, options: UpOptions): Promise<number> {
+  const outDir = resolve(options.outDir ?? "out");
+  const interrupted = interruption();
+  try {
+    process.stderr.write("starting the platform ...\n");
+    await platform.start();
+    if (platform.dashboardPort !== undefined)
+      process.stderr.write(`page: http://127.0.0.1:${platform.dashboardPort}\n`);
+    const run = new UnattendedRun(platform, {
+      outDir,
+      onProgress: (text) => process.stderr.write(`${text}\n`),
+    });
+    const report = await Promise.race([run.run(), platform.failed, interrupted.then(() => undefined)]);
+    if (report === undefined) return 130;
+    process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+    for (const failure of report.failures) process.stderr.write(`LOCAL_RUN_INCOMPLETE: ${failure}\n`);
+    process.stderr.write(`results: ${outDir}\n`);
+    return report.failures.length === 0 ? 0 : 1;
+  } finally {
+    await platform.stop();
+  }
+}
+
+async function runLive(platform: Platform, options: UpOptions): Promise<number> {
+  const startedMs = Date.now();
+  const interrupted = interruption();
+  const stopped = { value: false };
+  void interrupted.then(() => {
+    stopped.value = true;
+  });
+  try {
+    process.stderr.write("starting the platform ...\n");
+    await Promise.race([platform.start(), interrupted]);
+    if (!stopped.value) {
+      void platform
+        .startSender()
+        .catch((error: Error) => platform.notice("error", `the sender stopped: ${error.message}`));
+      const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
+      process.stderr.write(
+        `${[
+          `the platform runs after ${seconds} s, at ${options.speed} times real time (--speed 1 is real time)`,
+          ...(platform.dashboardPort === undefined
+            ? []
+            : [`page: http://127.0.0.1:${platform.dashboardPort}`]),
+          "Ctrl-C stops it",
+        ].join("\n")}\n`,
+      );
+      if (options.batch) void platform.runBatchRepeatedly();
+    }
+    await Promise.race([interrupted, platform.failed]);
+    return 0;
+  } catch (error) {
+    if (stopped.value) return 0;
+    throw error instanceof LocalError
+      ? error
+      : new LocalError("LOCAL_CHILD_FAILED", (error as Error).message, { cause: error });
+  } finally {
+    process.stderr.write("stopping ...\n");
+    await platform.stop();
+  }
+}
+
+function interruption(): Promise<void> {
+  return new Promise((resolvePromise) => {
+    process.once("SIGINT", () => resolvePromise());
+    process.once("SIGTERM", () => resolvePromise());
+  });
+}

@@ -1,0 +1,6 @@
+export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint";
+export { DiagnosticsFile, type DroppedEvent, readDiagnostics } from "./diagnostics-file";
+export { JobRunner, type JobRunnerOptions } from "./job-runner";
+export { type LoadedJob, loadJob } from "./load-job";
+export { rowDocument } from "./row-document";
+export { type ViewDocument, ViewOutput, type ViewOutputOptions } from "./view-output";
