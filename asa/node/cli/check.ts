@@ -1,4 +1,4 @@
-import { compile } from "../../index";
+import { compile } from "../engine";
 import { functionDeclarations, inputDeclarations } from "../project";
 import { foreignCall } from "../run";
 import { readTextFile } from "../settings";

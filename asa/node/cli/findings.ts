@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { CompileDiagnostic } from "../../api";
-import { AsaError, formatDiagnostic } from "../../index";
+import { AsaError, formatDiagnostic } from "../engine";
 import { AsaToolError } from "../errors";
 
 /** Something a report names with its place: a compiler's finding, an unusable file or a failed test. */

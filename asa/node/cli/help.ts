@@ -5,7 +5,7 @@ const general = `asa: compile, run and test Azure Stream Analytics queries on th
   asa test [testConfig.json]   run test cases and compare the rows
   asa explain FILE             print what the compiler makes of a query
   asa new FOLDER               make a project with local data and a test
-  asa bench [FILE]             measure a query over made-up events
+  asa bench [FILE]             measure how fast a query runs
 
 Any folder in the official project layout works as it is (asaproj.json or *.asaproj, JobConfig.json, Inputs,
 Outputs, Functions, test). A query finds its project in its own folder or the nearest one above it.
@@ -72,7 +72,7 @@ dropped or adjusted: { "Kind": "LateInputEvent", "Event": { "eventId": "e-1" } }
 
 Prints what the compiler makes of a query.
 
-  --stage NAME              tokens, ast, logical, physical or code (default: logical)
+  --stage NAME              logical (default), ast or tokens
   --project PATH            project to use instead of the nearest one
   --dialect NAME=CHOICE     settle an open point of the language differently
 
@@ -89,10 +89,11 @@ that passes. The folder must be new or empty.
 `,
   bench: `asa bench [FILE|FOLDER]
 
-Measures how many events per second a query takes on this machine, over made-up events or your own.
+Measures how many events per second a query takes on this machine. The local data of its inputs is repeated until
+enough events have run.
 
   --events N                number of events (default: 200000)
-  --input ALIAS=FILE        events to repeat instead of made-up ones
+  --input ALIAS=FILE        data of a stream input
   --project PATH            project to use instead of the nearest one
   --format text|json        form of the result
 

@@ -1,4 +1,4 @@
-import { AsaError } from "../../index";
+import { AsaError } from "../engine";
 import { AsaToolError } from "../errors";
 import { type Arguments, type OptionSpec, readArguments, usage } from "./arguments";
 import { bench, benchOptions } from "./bench";

@@ -82,7 +82,8 @@ async function loadInputs(
   return loaded;
 }
 
-function fileInputs(
+/** Inputs that the command line names, with the format and alias of the project's definition where there is one. */
+export function fileInputs(
   pairs: Readonly<Record<string, string>>,
   kind: "stream" | "reference",
   cwd: string,

@@ -1,4 +1,4 @@
-import { asaErrors } from "../../index";
+import { asaErrors } from "../engine";
 import { asaToolErrors } from "../errors";
 import type { Finding } from "./findings";
 

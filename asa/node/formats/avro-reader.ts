@@ -68,6 +68,7 @@ function fromAvro(value: unknown, type: avro.Type, file: string): Value {
       return BigInt(value as number);
     case "boolean":
     case "long":
+    case "abstract:long":
     case "float":
     case "double":
     case "string":

@@ -34,7 +34,11 @@ function elementType(shape: ColumnShape) {
     case "bit":
       return { type: "BOOLEAN" as const };
     case "datetime":
-      return { type: "INT64" as const, converted_type: "TIMESTAMP_MICROS" as const };
+      return {
+        type: "INT64" as const,
+        converted_type: "TIMESTAMP_MICROS" as const,
+        logical_type: { type: "TIMESTAMP" as const, isAdjustedToUTC: true, unit: "MICROS" as const },
+      };
     default:
       return { type: "BYTE_ARRAY" as const, converted_type: "UTF8" as const };
   }

@@ -1,5 +1,5 @@
 import type { CompileDiagnostic, OutputRow, RuntimeDiagnostic, TimePolicies } from "../../api";
-import { compile, createJob } from "../../index";
+import { compile, createJob } from "../engine";
 import { createFunctionHost, type FunctionLimits } from "../functions";
 import type { ForeignFunction, FunctionDefinition } from "../project";
 import { fileEvents, type LoadedInput, type ReplayEvent, referenceRows } from "./events";
