@@ -112,7 +112,9 @@ class QueryParser {
     while (this.#tokens.accept("JOIN")) sources.push(this.#source());
     // A subquery as a source gives one row for each of its results.
     return sources.map((source) =>
-      source.collection.kind === "subquery" ? { ...source, iterate: true } : source,
+      source.collection.kind === "subquery"
+        ? { ...source, iterate: true, collection: { ...source.collection, form: "array" } }
+        : source,
     );
   }
 

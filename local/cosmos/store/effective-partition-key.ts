@@ -31,10 +31,10 @@ function encodePart(part: PartitionKeyPart): Buffer {
 }
 
 function hashBytes(bytes: Buffer): string {
-  const [high, low] = murmur128(bytes);
+  const [first, second] = murmur128(bytes);
   const hash = Buffer.alloc(16);
-  hash.writeBigUInt64BE(high, 0);
-  hash.writeBigUInt64BE(low, 8);
+  hash.writeBigUInt64LE(first, 0);
+  hash.writeBigUInt64LE(second, 8);
   hash.reverse();
   hash[0] = (hash[0] as number) & 0x3f;
   return hash.toString("hex").toUpperCase();
