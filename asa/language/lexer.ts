@@ -77,7 +77,9 @@ export function tokenize(source: Source, diagnostics: Diagnostics): readonly Tok
       content += character;
       index++;
     }
-    position = lineEnd(contentStart);
+    // An unclosed name most likely was to be a single word, unclosed text goes to the end of its line.
+    const word = kind === "quoted-name" ? text.slice(contentStart).search(/[\s,()]/) : -1;
+    position = word < 0 ? lineEnd(contentStart) : contentStart + word;
     diagnostics.error("ASA_UNTERMINATED", `${what} is not closed`, source.range(start, start + 1), {
       hint: `Add the closing ${close}${close === "'" ? ", and write a quote inside the text twice" : ""}.`,
     });

@@ -4,6 +4,7 @@ import { Diagnostics, parse, Source } from "../language";
 import { Environment } from "./binding/environment";
 import { bindScript } from "./binding/script";
 import type { LogicalPlan } from "./logical-plan";
+import { prune } from "./prune";
 import { warnings } from "./warnings";
 
 /** Findings in the order of their places, and the plan when none of them is an error. */
@@ -29,5 +30,5 @@ export function compile(text: string, options: CompileOptions = {}): Compilation
   const plan: LogicalPlan = { text, file: source.file, relations, outputs, dialect };
   if (!diagnostics.hasErrors)
     for (const warn of warnings) warn({ script, plan, environment, options, diagnostics });
-  return { diagnostics: diagnostics.list, plan: diagnostics.hasErrors ? null : plan };
+  return { diagnostics: diagnostics.list, plan: diagnostics.hasErrors ? null : prune(plan) };
 }

@@ -1,5 +1,7 @@
 import type { BinaryOperator, ComparisonOperator, ExpressionNode, LiteralNode, NameNode } from "../ast";
+import type { DiagnosticNotes } from "../diagnostics";
 import { joinRanges } from "../source";
+import type { Token } from "../tokens";
 import { parseCall, parseCast } from "./call";
 import type { Cursor } from "./cursor";
 import { integerLiteral, parseLiteral } from "./literal";
@@ -206,10 +208,7 @@ function parsePrimary(cursor: Cursor): ExpressionNode {
     return parseCast(cursor);
   const callable = cursor.atName() || (token.word === "LEFT" && cursor.atSymbol("(", 1));
   if (!callable) {
-    return cursor.expected(
-      "an expression",
-      token.kind === "name" ? { hint: `Write [${token.text}] to use the keyword as a name.` } : {},
-    );
+    return cursor.expected("an expression", keywordHint(token));
   }
   cursor.next();
   const segments: NameNode[] = [
@@ -222,6 +221,23 @@ function parsePrimary(cursor: Cursor): ExpressionNode {
   }
   if (cursor.atSymbol("(")) return parseCall(cursor, segments);
   return { kind: "path", segments, range: cursor.rangeFrom(token) };
+}
+
+/** Only words that rarely follow a missing expression are taken for names without brackets. */
+function keywordHint(token: Token): DiagnosticNotes {
+  const asName = [
+    "ORDER",
+    "TABLE",
+    "LIMIT",
+    "GROUP",
+    "PARTITION",
+    "INNER",
+    "OUTER",
+    "CROSS",
+    "APPLY",
+    "LEFT",
+  ];
+  return asName.includes(token.word) ? { hint: `Write [${token.text}] to use the keyword as a name.` } : {};
 }
 
 /** Case : CASE [ Expression ] ( WHEN Expression THEN Expression )+ [ ELSE Expression ] END */

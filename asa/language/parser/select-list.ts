@@ -34,18 +34,15 @@ function parseSelectItem(cursor: Cursor): SelectItemNode {
   const expression = parseExpression(cursor);
   const alias = parseAlias(cursor);
   const item = { kind: "expression-item", expression, alias, range: cursor.rangeFrom(start) } as const;
-  if (!atItemEnd(cursor)) {
+  if (!endsItem(cursor.peek())) {
     cursor.expected('"," or FROM', cursor.atName() ? { hint: "A comma may be missing before it." } : {});
   }
   return item;
 }
 
-function atItemEnd(cursor: Cursor): boolean {
-  return (
-    [",", ")", ";"].some((symbol) => cursor.atSymbol(symbol)) ||
-    cursor.peek().kind === "end" ||
-    clauseWords.includes(cursor.peek().word)
-  );
+function endsItem(token: Token): boolean {
+  const symbol = token.kind === "symbol" && [",", ")", ";"].includes(token.text);
+  return symbol || token.kind === "end" || clauseWords.includes(token.word);
 }
 
 function atQualifiedStar(cursor: Cursor): boolean {
@@ -71,6 +68,13 @@ function parseAlias(cursor: Cursor): NameNode | null {
   const explicit = cursor.acceptWord("AS");
   const token = cursor.peek();
   if (token.kind === "string") {
+    cursor.next();
+    return nameNode(token);
+  }
+  if (explicit && token.kind === "name" && !cursor.atName() && endsItem(cursor.peek(1))) {
+    cursor.diagnostics.error("ASA_SYNTAX", `keyword ${token.word} cannot be an alias`, token.range, {
+      hint: `Write [${token.text}] to use the keyword as a name.`,
+    });
     cursor.next();
     return nameNode(token);
   }

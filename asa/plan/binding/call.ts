@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../api";
-import { type CallNode, didYouMean, type ExpressionNode } from "../../language";
+import { type CallNode, didYouMean, type ExpressionNode, suggest } from "../../language";
 import {
   type Builtin,
   builtins,
@@ -234,10 +234,17 @@ function reportUnknown(node: CallNode, name: string, place: Place): Expression {
         ? undefined
         : `Write ${lookupBuiltin(bare)?.name}(...) without a prefix.`;
   }
-  const names = builtins.flatMap((builtin) => [builtin.name, ...(builtin.aliases ?? [])]);
-  hint ??= didYouMean(name, names) ?? 'Calls of JavaScript functions start with "udf.".';
+  hint ??= similarName(name) ?? 'Calls of JavaScript functions start with "udf.".';
   environment.diagnostics.error("ASA_UNKNOWN_FUNCTION", `function "${name}" does not exist`, node.range, {
     hint,
   });
   return faulty(node.range);
+}
+
+/** Names of this language first, then those of other SQL dialects with their counterpart here. */
+function similarName(name: string): string | undefined {
+  const names = builtins.flatMap((builtin) => [builtin.name, ...(builtin.aliases ?? [])]);
+  const own = didYouMean(name, names);
+  const [foreign] = suggest(name, Object.keys(familiar));
+  return own ?? (foreign === undefined ? undefined : familiar[foreign]);
 }

@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../api";
 import type { Expression, Relation } from "../logical-plan";
+import { reachable } from "../relations";
 import type { WarningContext } from "./context";
-import { reachable } from "./inputs";
 
 interface Obstacle {
   readonly reason: string;

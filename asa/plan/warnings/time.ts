@@ -1,6 +1,6 @@
 import { walkExpression } from "../binding/expression-tree";
+import { reachable, streamsBelow } from "../relations";
 import type { WarningContext } from "./context";
-import { reachable, streamsBelow } from "./inputs";
 
 /** Ordering policies act on application time, which only TIMESTAMP BY gives. */
 export function ignoredPolicies({ plan, options, diagnostics }: WarningContext): void {

@@ -1,4 +1,4 @@
-import type { LogicalPlan, Relation, StreamInput } from "../logical-plan";
+import type { LogicalPlan, Relation, StreamInput } from "./logical-plan";
 
 /** Returns the relations that a relation reads directly. */
 export function readsOf(relation: Relation): readonly number[] {
