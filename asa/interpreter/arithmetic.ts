@@ -1,4 +1,9 @@
-import type { ArithmeticExpression, BitwiseExpression, Expression, UnaryExpression } from "../plan/logical-plan";
+import type {
+  ArithmeticExpression,
+  BitwiseExpression,
+  Expression,
+  UnaryExpression,
+} from "../plan/logical-plan";
 import type { Evaluator } from "../runtime/row";
 import { convertValue } from "../values/convert";
 import { finite, fitsBigint, typeOf } from "../values/types";
@@ -38,7 +43,8 @@ function integer(context: ExpressionContext, expression: ArithmeticExpression, a
       result = a * b;
       break;
     default:
-      if (expression.operator === "/" && context.dialect.integerDivision === "float") return finite(Number(a) / Number(b));
+      if (expression.operator === "/" && context.dialect.integerDivision === "float")
+        return finite(Number(a) / Number(b));
       if (b === 0n) {
         if (context.dialect.integerDivisionByZero === "null") return null;
         throw runtimeError(context, "ASA_ARITHMETIC", "Division by zero", expression, {
@@ -98,7 +104,12 @@ function toBits(context: ExpressionContext, value: Value, expression: Expression
   if (typeof value === "boolean" || typeof value === "bigint") return value;
   const converted = typeof value === "string" ? convertValue(value, "bigint") : undefined;
   if (typeof converted !== "bigint") {
-    throw runtimeError(context, "ASA_CONVERSION", `Cannot cast value of type '${typeOf(value)}' to type 'bigint'`, expression);
+    throw runtimeError(
+      context,
+      "ASA_CONVERSION",
+      `Cannot cast value of type '${typeOf(value)}' to type 'bigint'`,
+      expression,
+    );
   }
   return converted;
 }
@@ -132,7 +143,12 @@ export function compileUnary(context: ExpressionContext, expression: UnaryExpres
     const number = toNumeric(context, value, expression.operand);
     if (expression.operator === "+") return number;
     if (typeof number === "bigint" && !fitsBigint(-number)) {
-      throw runtimeError(context, "ASA_ARITHMETIC", "The integer result does not fit into 64 bits", expression);
+      throw runtimeError(
+        context,
+        "ASA_ARITHMETIC",
+        "The integer result does not fit into 64 bits",
+        expression,
+      );
     }
     return -number;
   };

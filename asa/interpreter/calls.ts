@@ -51,7 +51,12 @@ export function compileUdf(context: ExpressionContext, expression: UdfExpression
   const { name } = expression;
   return (row) => {
     if (context.functions === undefined) {
-      throw runtimeError(context, "ASA_FUNCTION_FAILED", `the job has no host for function "${name}"`, expression);
+      throw runtimeError(
+        context,
+        "ASA_FUNCTION_FAILED",
+        `the job has no host for function "${name}"`,
+        expression,
+      );
     }
     let result: Value;
     const values = args.map((arg) => arg(row));
@@ -78,9 +83,15 @@ function convertOrFail(
   if (converted !== undefined) return converted;
   if (quiet) return null;
   const place = expression.kind === "cast" ? expression.operand : expression;
-  throw runtimeError(context, "ASA_CONVERSION", `Cannot cast value of type '${typeOf(value)}' to type '${type}'`, place, {
-    hint: "TRY_CAST function can be used to handle values with unexpected type.",
-  });
+  throw runtimeError(
+    context,
+    "ASA_CONVERSION",
+    `Cannot cast value of type '${typeOf(value)}' to type '${type}'`,
+    place,
+    {
+      hint: "TRY_CAST function can be used to handle values with unexpected type.",
+    },
+  );
 }
 
 /** The conversion table with the dialect's choices for text (OPEN-30). */
@@ -88,7 +99,8 @@ function castValue({ dialect }: ExpressionContext, value: Value, type: ValueType
   if (type === "nvarchar(max)") {
     if (typeof value === "number" && dialect.floatText === "with-point") return formatJsonFloat(value);
     if (typeof value === "boolean" && dialect.bitText === "capitalised") return value ? "True" : "False";
-    if ((value instanceof AsaRecord || Array.isArray(value)) && dialect.recordText === "json") return writeJson(value);
+    if ((value instanceof AsaRecord || Array.isArray(value)) && dialect.recordText === "json")
+      return writeJson(value);
   }
   return convertValue(value, type);
 }
@@ -105,14 +117,15 @@ export function compileCast(context: ExpressionContext, expression: CastExpressi
 }
 
 export function compileCase(context: ExpressionContext, expression: CaseExpression): Evaluator {
-  const branches = expression.branches.map(({ when, then }) => ({
-    when: context.compile(when),
-    then: context.compile(then),
+  const branches = expression.branches.map((branch) => ({
+    when: context.compile(branch.when),
+    result: context.compile(branch.then),
   }));
-  const otherwise: Evaluator = expression.otherwise === null ? () => null : context.compile(expression.otherwise);
+  const otherwise: Evaluator =
+    expression.otherwise === null ? () => null : context.compile(expression.otherwise);
   if (expression.operand === null) {
     return (row) => {
-      for (const branch of branches) if (branch.when(row) === true) return branch.then(row);
+      for (const branch of branches) if (branch.when(row) === true) return branch.result(row);
       return otherwise(row);
     };
   }
@@ -120,7 +133,7 @@ export function compileCase(context: ExpressionContext, expression: CaseExpressi
   const equal = equalityComparer(context, expression);
   return (row) => {
     const value = operand(row);
-    for (const branch of branches) if (equal(value, branch.when(row)) === true) return branch.then(row);
+    for (const branch of branches) if (equal(value, branch.when(row)) === true) return branch.result(row);
     return otherwise(row);
   };
 }

@@ -89,7 +89,10 @@ function evaluatorOf(context: ExpressionContext, expression: Expression): Evalua
     case "classifier":
       return (row) => row.computed;
     default:
-      throw new AsaError("ASA_NOT_SUPPORTED", `expression "${(expression as Expression).kind}" is not supported`);
+      throw new AsaError(
+        "ASA_NOT_SUPPORTED",
+        `expression "${(expression as Expression).kind}" is not supported`,
+      );
   }
 }
 
@@ -98,7 +101,10 @@ function evaluatorOf(context: ExpressionContext, expression: Expression): Evalua
  *
  * Evaluators throw AsaError with the place of the failing expression when a value does not convert.
  */
-export function interpret(plan: LogicalPlan, functions: FunctionHost | undefined): (expression: Expression) => Evaluator {
+export function interpret(
+  plan: LogicalPlan,
+  functions: FunctionHost | undefined,
+): (expression: Expression) => Evaluator {
   const context: ExpressionContext = {
     plan,
     dialect: plan.dialect,

@@ -20,7 +20,8 @@ import { runtimeError } from "./errors";
 type Truth = boolean | null;
 type Comparer = (left: Value, right: Value) => Truth;
 
-const numberText = (value: Value): boolean => typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+const numberText = (value: Value): boolean =>
+  typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
 
 function comparer(context: ExpressionContext, operator: ComparisonOperator, place: Expression): Comparer {
   const { dialect } = context;
@@ -32,7 +33,8 @@ function comparer(context: ExpressionContext, operator: ComparisonOperator, plac
       return compareValues(folded(a), folded(b));
     } catch (error) {
       if (!(error instanceof IncomparableError)) throw error;
-      const textAgainstNumber = (typeof a === "string" && numberText(b)) || (typeof b === "string" && numberText(a));
+      const textAgainstNumber =
+        (typeof a === "string" && numberText(b)) || (typeof b === "string" && numberText(a));
       if (textAgainstNumber && dialect.textNumberOrder === "false") return Number.NaN;
       throw runtimeError(
         context,
@@ -103,7 +105,10 @@ export function compileBetween(context: ExpressionContext, expression: BetweenEx
     const value = operand(row);
     const from = atLeast(value, low(row));
     const to = atMost(value, high(row));
-    return negate(from === false || to === false ? false : from === null || to === null ? null : true, expression.negated);
+    return negate(
+      from === false || to === false ? false : from === null || to === null ? null : true,
+      expression.negated,
+    );
   };
 }
 
@@ -130,12 +135,21 @@ export function compileLike(context: ExpressionContext, expression: LikeExpressi
   const text = (value: Value, place: Expression): string => {
     const converted = convertValue(value, "nvarchar(max)");
     if (typeof converted === "string") return converted;
-    throw runtimeError(context, "ASA_CONVERSION", `Cannot cast value of type '${typeOf(value)}' to type 'nvarchar(max)'`, place);
+    throw runtimeError(
+      context,
+      "ASA_CONVERSION",
+      `Cannot cast value of type '${typeOf(value)}' to type 'nvarchar(max)'`,
+      place,
+    );
   };
   return (row) => {
     const [value, like] = [operand(row), pattern(row)];
     if (value === null || like === null) return null;
-    const expressionOfPattern = likeExpression(text(like, expression.pattern), { start: true, end: true, ignoreCase });
+    const expressionOfPattern = likeExpression(text(like, expression.pattern), {
+      start: true,
+      end: true,
+      ignoreCase,
+    });
     return expressionOfPattern.test(text(value, expression.operand)) !== expression.negated;
   };
 }

@@ -41,7 +41,10 @@ function fold(name: MatchAggregateExpression["function"], values: readonly Value
   return name === "sum" ? sum : sum / present.length;
 }
 
-export function compileMatchAggregate(context: ExpressionContext, expression: MatchAggregateExpression): Evaluator {
+export function compileMatchAggregate(
+  context: ExpressionContext,
+  expression: MatchAggregateExpression,
+): Evaluator {
   const read = reader(context, expression.name);
   return ({ match }) => {
     if (match === undefined) return null;

@@ -24,6 +24,6 @@ export interface Accumulator {
 export interface AggregateFactory {
   /** An accumulator of no rows. */
   initial(): Accumulator;
-  /** False when states cannot be combined and are computed again from their rows. */
+  /** False when a sliding frame is better computed again from its rows than combined from parts. */
   readonly combinable: boolean;
 }

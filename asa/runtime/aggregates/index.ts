@@ -15,7 +15,11 @@ import { Variance } from "./variance";
 
 export type { Accumulator, AggregateFactory, AggregateInput } from "./aggregate";
 
-function maker(call: AggregateCall, dialect: Dialect, functions: FunctionHost | undefined): () => Accumulator {
+function maker(
+  call: AggregateCall,
+  dialect: Dialect,
+  functions: FunctionHost | undefined,
+): () => Accumulator {
   const descending = call.orderBy.map((item) => item.descending);
   const latestFirst = dialect.orderTies === "latest";
   switch (call.function) {
@@ -60,11 +64,23 @@ function maker(call: AggregateCall, dialect: Dialect, functions: FunctionHost | 
   }
 }
 
+/** Aggregates that keep all their rows: combining them for each row of a frame would cost the square of its size. */
+const listing: ReadonlySet<string> = new Set([
+  "uda",
+  "collect",
+  "string_agg",
+  "percentile_cont",
+  "percentile_disc",
+]);
+
 /** Returns what makes accumulators for an aggregate call. */
 export function aggregateFactory(
   call: AggregateCall,
   dialect: Dialect,
   functions: FunctionHost | undefined,
 ): AggregateFactory {
-  return { initial: maker(call, dialect, functions), combinable: call.function !== "uda" };
+  return {
+    initial: maker(call, dialect, functions),
+    combinable: !call.distinct && !listing.has(call.function),
+  };
 }

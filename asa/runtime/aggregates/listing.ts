@@ -26,6 +26,10 @@ export abstract class Listing implements Accumulator {
   }
 
   load(reader: StateReader): void {
-    this.inputs = reader.list(() => ({ value: reader.value(), order: reader.values(), time: reader.integer() }));
+    this.inputs = reader.list(() => ({
+      value: reader.value(),
+      order: reader.values(),
+      time: reader.integer(),
+    }));
   }
 }

@@ -1,5 +1,5 @@
-import { compareForOrder } from "../../values/equality";
 import { parseDateTime } from "../../values/datetime";
+import { compareForOrder } from "../../values/equality";
 import { AsaRecord, DateTime, type Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";

@@ -12,7 +12,7 @@ export type Conformed =
   | { readonly ok: false; readonly kind: RuntimeDiagnostic["kind"]; readonly message: string };
 
 /** The value as the declared type holds it; undefined when it does not fit: only lossless number changes convert. */
-function fit(value: Value, type: StaticType): Value | undefined {
+function asDeclared(value: Value, type: StaticType): Value | undefined {
   if (value === null || type === "any" || typeOf(value) === type) return value;
   if (type === "float" && typeof value === "bigint") return Number(value);
   if (type === "bigint" && typeof value === "number" && Number.isInteger(value)) {
@@ -43,10 +43,14 @@ export class Conformer {
     for (const { name, type } of this.columns) {
       const index = memberIndex(record.names, name, this.dialect);
       if (index < 0) {
-        return { ok: false, kind: "InputDeserializerError.MissingColumns", message: `column "${name}" is missing` };
+        return {
+          ok: false,
+          kind: "InputDeserializerError.MissingColumns",
+          message: `column "${name}" is missing`,
+        };
       }
       const raw = record.values[index] ?? null;
-      const value = fit(raw, type);
+      const value = asDeclared(raw, type);
       if (value === undefined) {
         const message = `column "${name}" holds a value of type '${typeOf(raw)}' that does not fit type '${type}'`;
         return { ok: false, kind: "InputDeserializerError.TypeConversionError", message };

@@ -1,4 +1,4 @@
-import { JsonReader, JsonReadError } from "../../values/json-read";
+import { JsonReadError, JsonReader } from "../../values/json-read";
 import { typeOf } from "../../values/types";
 import { AsaRecord, type Value } from "../../values/value";
 

@@ -25,7 +25,9 @@ export function addMetadataColumns(record: AsaRecord, metadata: EventMetadata, a
   const values: Value[] = [enqueued, BigInt(metadata.partition), enqueued];
   const names = withColumns(record.names);
   if (names !== null) return new AsaRecord(names, [...record.values, ...values]);
-  const missing = columnNames.map((name, index) => ({ name, index })).filter(({ name }) => record.get(name) === undefined);
+  const missing = columnNames
+    .map((name, index) => ({ name, index }))
+    .filter(({ name }) => record.get(name) === undefined);
   return new AsaRecord(
     [...record.names, ...missing.map(({ name }) => name)],
     [...record.values, ...missing.map(({ index }) => values[index]!)],
@@ -97,11 +99,15 @@ export function metadataValue(
   const [first, second] = path;
   switch (first?.toLowerCase()) {
     case "eventhub":
-      return second === undefined ? eventHubRecord(metadata, arrival) : eventHubValue(metadata, second, arrival);
+      return second === undefined
+        ? eventHubRecord(metadata, arrival)
+        : eventHubValue(metadata, second, arrival);
     case "iothub":
       return second === undefined ? (metadata.system ?? null) : fromSystem(metadata, second);
     case "user":
-      return second === undefined ? (metadata.properties ?? null) : (metadata.properties?.get(second) ?? null);
+      return second === undefined
+        ? (metadata.properties ?? null)
+        : (metadata.properties?.get(second) ?? null);
     case "partitionid":
       return BigInt(metadata.partition);
     case "eventid":

@@ -4,7 +4,12 @@ import { ticksPerMinute } from "../../values/ticks";
 /** What the event-ordering policies say of one event. */
 export type Verdict =
   | { readonly kind: "keep"; readonly time: bigint }
-  | { readonly kind: "adjust"; readonly time: bigint; readonly reason: RuntimeDiagnostic["kind"]; readonly message: string }
+  | {
+      readonly kind: "adjust";
+      readonly time: bigint;
+      readonly reason: RuntimeDiagnostic["kind"];
+      readonly message: string;
+    }
   | { readonly kind: "drop"; readonly reason: RuntimeDiagnostic["kind"]; readonly message: string };
 
 const defaultEarlyTicks = 5n * ticksPerMinute;

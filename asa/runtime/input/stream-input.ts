@@ -4,7 +4,7 @@ import type { Expression, StreamInput } from "../../plan/logical-plan";
 import { parseDateTime } from "../../values/datetime";
 import { tupleKey } from "../../values/group-key";
 import { type AsaRecord, DateTime, type Value } from "../../values/value";
-import { endOfTime, type Evaluator, noValues, type Row } from "../row";
+import { type Evaluator, endOfTime, noValues, type Row } from "../row";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import { Conformer } from "./conform";
@@ -107,13 +107,20 @@ export class StreamInputReader {
   private substream(key: string): Substream {
     let found = this.substreams.get(key);
     if (found === undefined) {
-      found = new Substream(this.settings.partitions, this.settings.target(key));
+      const target = this.settings.target(key);
+      // Making the first graph of a key makes the key known to every input, this one too.
+      found = this.substreams.get(key) ?? new Substream(this.settings.partitions, target);
       this.advanced.forEach((time, partition) => {
         if (time !== null) found!.timelines[partition]!.reach(time);
       });
       this.substreams.set(key, found);
     }
     return found;
+  }
+
+  /** Makes the timeline of a substream known before its first event. */
+  ensure(key: string): void {
+    if (this.over.length > 0) this.substream(key);
   }
 
   /** Takes one event; call `settle` after a batch. */
@@ -130,45 +137,66 @@ export class StreamInputReader {
     let record = raw;
     if (this.conformer !== null) {
       const conformed = this.conformer.conform(raw);
-      if (!conformed.ok) return this.drop(conformed.kind, conformed.message, event, raw, undefined);
+      if (!conformed.ok) {
+        this.drop(conformed.kind, conformed.message, event, raw, undefined);
+        return;
+      }
       record = conformed.record;
     }
     const metadata = event.metadata ?? null;
-    if (metadata !== null && options.mode !== "file") record = addMetadataColumns(record, metadata, event.arrival);
+    if (metadata !== null && options.mode !== "file")
+      record = addMetadataColumns(record, metadata, event.arrival);
     const base = { record, time: 0n, arrival: event.arrival, metadata };
     const probe: Row = { time: 0n, slots: [base], computed: noValues, partition: "", window: null };
     const claimed = this.applicationTime(probe, event, raw);
     if (claimed === null) return;
     const keys = this.over.map((key) => key(probe));
     if (keys.includes(null)) {
-      return this.drop("InvalidInputTimeStampKey", "a key of TIMESTAMP BY ... OVER is NULL", event, raw, claimed);
+      this.drop("InvalidInputTimeStampKey", "a key of TIMESTAMP BY ... OVER is NULL", event, raw, claimed);
+      return;
     }
+    if (this.over.length > 0) this.noteArrival(partition, event.arrival);
     const substream = this.substream(this.over.length === 0 ? "" : tupleKey(keys));
     const timeline = substream.timelines[partition]!;
     const time = this.finalTime(claimed, event, timeline, raw);
     if (time === null) return;
     const slot = { record, time, arrival: event.arrival, metadata };
-    const partitionKey = this.partitionBy.length === 0 ? "" : tupleKey(this.partitionBy.map((key) => key(probe)));
+    const partitionKey =
+      this.partitionBy.length === 0 ? "" : tupleKey(this.partitionBy.map((key) => key(probe)));
     const row: Row = { time, slots: [slot], computed: noValues, partition: partitionKey, window: null };
     substream.buffer.add({ row, partition, sequence: substream.sequences[partition]!++ });
   }
 
   private applicationTime(probe: Row, event: InputEvent, raw: AsaRecord): bigint | null {
     const { options, relation } = this.settings;
-    if (this.timestampBy === null) return options.mode === "file" ? (options.fileRunStart ?? 0n) : event.arrival;
+    if (this.timestampBy === null)
+      return options.mode === "file" ? (options.fileRunStart ?? 0n) : event.arrival;
     let value: Value;
     try {
       value = this.timestampBy(probe);
     } catch (error) {
       // A failing conversion in TIMESTAMP BY drops the event; anywhere else it stops the job.
-      this.drop("InvalidInputTimeStamp", error instanceof Error ? error.message : String(error), event, raw, undefined);
+      this.drop(
+        "InvalidInputTimeStamp",
+        error instanceof Error ? error.message : String(error),
+        event,
+        raw,
+        undefined,
+      );
       return null;
     }
-    const ticks = value instanceof DateTime ? value.ticks : typeof value === "string" ? parseDateTime(value) : null;
+    const ticks =
+      value instanceof DateTime ? value.ticks : typeof value === "string" ? parseDateTime(value) : null;
     if (ticks !== null) return ticks;
     const column = relation.timestampColumn;
     if (value === null && column !== null && raw.get(column) === undefined) {
-      this.drop("InputDeserializerError.MissingColumns", `column "${column}" is missing`, event, raw, undefined);
+      this.drop(
+        "InputDeserializerError.MissingColumns",
+        `column "${column}" is missing`,
+        event,
+        raw,
+        undefined,
+      );
     } else {
       const what = value === null ? "NULL" : "no datetime";
       this.drop("InvalidInputTimeStamp", `the value of TIMESTAMP BY is ${what}`, event, raw, undefined);
@@ -228,21 +256,37 @@ export class StreamInputReader {
     });
   }
 
-  /** Nothing with an earlier arrival will come on the partition. */
-  advance(partition: number, arrival: bigint): void {
+  /** Notes that the partition has reached an arrival time; returns the application time before which nothing comes. */
+  private noteArrival(partition: number, arrival: bigint): bigint | null {
     const { options } = this.settings;
-    if (options.mode === "file") return;
     const late = options.policies.lateToleranceTicks;
-    if (this.timestampBy !== null && late === null) return;
+    if (options.mode === "file" || (this.timestampBy !== null && late === null)) return null;
     const time = this.timestampBy === null ? arrival : arrival - late!;
     const before = this.advanced[partition] ?? null;
     if (before === null || time > before) this.advanced[partition] = time < 0n ? 0n : time;
+    return time;
+  }
+
+  /** Nothing with an earlier arrival will come on the partition. */
+  advance(partition: number, arrival: bigint): void {
+    const time = this.noteArrival(partition, arrival);
+    if (time === null) return;
     for (const { timelines } of this.substreams.values()) timelines[partition]!.reach(time);
   }
 
   /** Releases what became final. */
   settle(): void {
+    if (this.over.length > 0) this.advanceKeys();
     for (const substream of this.substreams.values()) substream.settle();
+  }
+
+  /** Late tolerance bounds how far keys may diverge: what a partition has reached, each of its keys has too. */
+  private advanceKeys(): void {
+    for (const { timelines } of this.substreams.values()) {
+      this.advanced.forEach((time, partition) => {
+        if (time !== null) timelines[partition]!.reach(time);
+      });
+    }
   }
 
   finish(): void {

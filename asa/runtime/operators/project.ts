@@ -26,10 +26,10 @@ function expand(items: readonly Source[], records: readonly (AsaRecord | null)[]
     names.push(name);
     picks.push({ item, index });
   };
-  items.forEach((source, item) => {
+  for (const [item, source] of items.entries()) {
     if (source.kind === "column") add(source.name, item, -1);
-    else records[item]?.names.forEach((name, index) => add(name, item, index));
-  });
+    else for (const [index, name] of (records[item]?.names ?? []).entries()) add(name, item, index);
+  }
   return { names, picks };
 }
 
@@ -79,14 +79,17 @@ export class ProjectOperator extends Stateless {
     });
     const layout = this.layout(records);
     const values = layout.picks.map(({ item, index }) =>
-      index < 0 ? (this.items[item] as { value: Evaluator }).value(row) : (records[item]!.values[index] ?? null),
+      index < 0
+        ? (this.items[item] as { value: Evaluator }).value(row)
+        : (records[item]!.values[index] ?? null),
     );
     return new AsaRecord(layout.names, values);
   }
 
   /** Events of one shape share their names array, so the last layout nearly always fits again. */
   private layout(records: readonly (AsaRecord | null)[]): Layout {
-    const same = this.lastLayout !== null && records.every((record, i) => record?.names === this.lastNames[i]);
+    const same =
+      this.lastLayout !== null && records.every((record, i) => record?.names === this.lastNames[i]);
     if (!same) {
       this.lastNames = records.map((record) => record?.names);
       this.lastLayout = expand(this.items, records);

@@ -92,31 +92,27 @@ export class StateWriter {
   }
 
   value(value: Value): void {
-    switch (typeof value) {
-      case "string":
-        this.byte(1);
-        return this.text(value);
-      case "bigint":
-        this.byte(2);
-        return this.integer(value);
-      case "number":
-        this.byte(3);
-        return this.number(value);
-      case "boolean":
-        return this.byte(value ? 5 : 4);
-      default:
-    }
-    if (value === null) return this.byte(0);
-    if (value instanceof DateTime) {
+    if (typeof value === "string") {
+      this.byte(1);
+      this.text(value);
+    } else if (typeof value === "bigint") {
+      this.byte(2);
+      this.integer(value);
+    } else if (typeof value === "number") {
+      this.byte(3);
+      this.number(value);
+    } else if (typeof value === "boolean") this.byte(value ? 5 : 4);
+    else if (value === null) this.byte(0);
+    else if (value instanceof DateTime) {
       this.byte(6);
-      return this.integer(value.ticks);
-    }
-    if (value instanceof AsaRecord) {
+      this.integer(value.ticks);
+    } else if (value instanceof AsaRecord) {
       this.byte(7);
-      return this.record(value);
+      this.record(value);
+    } else {
+      this.byte(8);
+      this.values(value);
     }
-    this.byte(8);
-    this.values(value);
   }
 
   values(values: readonly Value[]): void {
@@ -145,9 +141,11 @@ export class StateWriter {
   }
 
   slot(slot: Slot | null): void {
-    if (slot === null) return this.count(0);
-    const known = this.slots.get(slot);
-    if (known !== undefined) return this.count(known + 2);
+    const known = slot === null ? -2 : this.slots.get(slot);
+    if (slot === null || known !== undefined) {
+      this.count((known ?? 0) + 2);
+      return;
+    }
     this.slots.set(slot, this.slots.size);
     this.count(1);
     this.record(slot.record);

@@ -1,0 +1,144 @@
+import type { OutputRow } from "../api";
+import { AsaError } from "../errors";
+import { runtimeError } from "../interpreter/errors";
+import type { ApplyRelation, Expression, ProjectItem, Relation, StreamInput } from "../plan/logical-plan";
+import { typeOf } from "../values/types";
+import type { Value } from "../values/value";
+import type { RuntimeContext } from "./context";
+import { type Operator, Output } from "./operator";
+import { AggregateOperator } from "./operators/aggregate";
+import { AnalyticOperator } from "./operators/analytic";
+import { ApplyOperator } from "./operators/apply";
+import { FilterOperator } from "./operators/filter";
+import { JoinOperator } from "./operators/join";
+import { MatchOperator } from "./operators/match";
+import { ProjectOperator } from "./operators/project";
+import { ReferenceJoinOperator } from "./operators/reference-join";
+import { SinkOperator } from "./operators/sink";
+import { UnionOperator } from "./operators/union";
+import type { StateReader } from "./state/reader";
+import type { StateWriter } from "./state/writer";
+
+/** The running operators of a plan: one graph for a job, or one per substream key. */
+export class Graph {
+  private readonly outputs: readonly Output[];
+  private readonly operators: Operator[] = [];
+
+  constructor(context: RuntimeContext, deliver: (row: OutputRow) => void) {
+    const { plan } = context;
+    this.outputs = plan.relations.map(() => new Output());
+    for (const relation of plan.relations) this.build(relation, context);
+    const sinks = new Map<string, number[]>();
+    for (const { name, relation } of plan.outputs) {
+      const folded = name.toLowerCase();
+      sinks.set(folded, [...(sinks.get(folded) ?? []), relation]);
+    }
+    for (const [folded, relations] of sinks) {
+      const name = plan.outputs.find((output) => output.name.toLowerCase() === folded)!.name;
+      this.attach(new SinkOperator(name, relations.length, deliver), relations);
+    }
+  }
+
+  /** Where the rows of a stream input go in. */
+  entry(input: StreamInput): Output {
+    return this.outputs[input.id]!;
+  }
+
+  private attach(operator: Operator, sources: readonly number[]): void {
+    this.operators.push(operator);
+    for (const [port, source] of sources.entries()) this.outputs[source]!.connect(operator, port);
+  }
+
+  private build(relation: Relation, context: RuntimeContext): void {
+    const output = this.outputs[relation.id]!;
+    const built = operatorOf(relation, context, output);
+    if (built !== null) this.attach(built.operator, built.sources);
+  }
+
+  save(writer: StateWriter): void {
+    for (const operator of this.operators) operator.save(writer);
+  }
+
+  load(reader: StateReader): void {
+    for (const operator of this.operators) operator.load(reader);
+  }
+}
+
+/** The operator of a relation and the relations it reads; null for inputs, which rows enter from outside. */
+function operatorOf(
+  relation: Relation,
+  context: RuntimeContext,
+  output: Output,
+): { readonly operator: Operator; readonly sources: readonly number[] } | null {
+  const { compile, plan } = context;
+  switch (relation.kind) {
+    case "stream-input":
+    case "reference-input":
+      return null;
+    case "filter":
+      return {
+        operator: new FilterOperator(compile(relation.condition), output),
+        sources: [relation.source],
+      };
+    case "project": {
+      const compileItem = (item: ProjectItem) => compile(expressionOf(item));
+      return {
+        operator: new ProjectOperator(relation.items, compileItem, output),
+        sources: [relation.source],
+      };
+    }
+    case "analytic":
+      return { operator: new AnalyticOperator(relation, context, output), sources: [relation.source] };
+    case "join":
+      return {
+        operator: new JoinOperator(relation, context, output),
+        sources: [relation.left, relation.right],
+      };
+    case "reference-join": {
+      const right = plan.relations[relation.right];
+      if (right?.kind !== "reference-input") {
+        throw new AsaError("ASA_NOT_SUPPORTED", "a reference join needs a reference input on its right side");
+      }
+      return {
+        operator: new ReferenceJoinOperator(relation, right, context, output),
+        sources: [relation.left],
+      };
+    }
+    case "apply": {
+      const argument = compile(relation.argument);
+      return {
+        operator: new ApplyOperator(relation, argument, applyError(relation, context), output),
+        sources: [relation.source],
+      };
+    }
+    case "aggregate":
+      return { operator: new AggregateOperator(relation, context, output), sources: [relation.source] };
+    case "union": {
+      const columns = plan.relations[relation.sources[0] ?? -1]?.slots[0]?.columns ?? [];
+      const names = relation.match === "position" ? columns.map((column) => column.name) : null;
+      return {
+        operator: new UnionOperator(relation.sources.length, names, output),
+        sources: relation.sources,
+      };
+    }
+    case "match":
+      return { operator: new MatchOperator(relation, context, output), sources: [relation.source] };
+  }
+}
+
+/** The error of an APPLY whose argument is neither NULL nor of the function's type. */
+function applyError(relation: ApplyRelation, context: RuntimeContext): (value: Value) => Error {
+  return (value) =>
+    runtimeError(
+      context,
+      "ASA_CONVERSION",
+      `Cannot cast value of type '${typeOf(value)}' to type '${relation.of}'`,
+      relation.argument,
+      { hint: "TRY_CAST function can be used to handle values with unexpected type." },
+    );
+}
+
+function expressionOf(item: ProjectItem): Expression {
+  if (item.kind === "star") throw new AsaError("ASA_NOT_SUPPORTED", "a star has no value of its own");
+  return item.expression;
+}

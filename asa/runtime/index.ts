@@ -1,0 +1,3 @@
+export type { ExpressionCompiler } from "./context";
+export { type CompilerFactory, createJob } from "./job";
+export type { Evaluator, Row, Slot } from "./row";

@@ -1,0 +1,86 @@
+import type { ReferenceInput, ReferenceJoinRelation } from "../../plan/logical-plan";
+import type { AsaRecord } from "../../values/value";
+import type { ReferenceLookup, ReferenceVersion, RuntimeContext } from "../context";
+import { Conformer } from "../input/conform";
+import { type Output, Stateless } from "../operator";
+import { type Evaluator, noValues, type Row, type Slot } from "../row";
+import { equalityKey } from "./equality-key";
+
+/** Rows of one version by key; the empty key holds all rows when there is no equality. */
+type Index = ReadonlyMap<string, readonly Slot[]>;
+
+/** Joins stream rows (left) with the reference rows in effect at their time; every match gives a row. */
+export class ReferenceJoinOperator extends Stateless {
+  private readonly relation: ReferenceJoinRelation;
+  private readonly context: RuntimeContext;
+  private readonly lookup: ReferenceLookup;
+  private readonly conformer: Conformer | null;
+  private readonly condition: Evaluator | null;
+  private readonly leftKeys: readonly Evaluator[];
+  private readonly rightKeys: readonly Evaluator[];
+  private readonly indexes = new WeakMap<ReferenceVersion, Index>();
+
+  constructor(
+    relation: ReferenceJoinRelation,
+    right: ReferenceInput,
+    context: RuntimeContext,
+    output: Output,
+  ) {
+    super(output);
+    this.relation = relation;
+    this.context = context;
+    this.lookup = context.reference(right.input);
+    this.conformer = right.declared === null ? null : new Conformer(right.declared, context.dialect);
+    this.condition = relation.condition === null ? null : context.compile(relation.condition);
+    this.leftKeys = relation.equalities.map(({ left }) => context.compile(left));
+    this.rightKeys = relation.equalities.map((equality) => context.compile(equality.right));
+  }
+
+  override row(row: Row): void {
+    const version = this.lookup(row.time);
+    let matched = false;
+    if (version !== null) {
+      const key = equalityKey(
+        this.leftKeys.map((evaluate) => evaluate(row)),
+        this.context.dialect,
+      );
+      const candidates = key === null ? [] : (this.indexOf(version).get(key) ?? []);
+      for (const slot of candidates) {
+        const joined: Row = { ...row, slots: [...row.slots, slot] };
+        if (this.condition !== null && this.condition(joined) !== true) continue;
+        matched = true;
+        this.output.row(joined);
+      }
+    }
+    if (!matched && this.relation.outer) this.output.row({ ...row, slots: [...row.slots, null] });
+  }
+
+  private indexOf(version: ReferenceVersion): Index {
+    const known = this.indexes.get(version);
+    if (known !== undefined) return known;
+    const index = new Map<string, Slot[]>();
+    for (const raw of version.rows) {
+      const record = this.shaped(raw);
+      if (record === null) continue;
+      const slot: Slot = { record, time: 0n, arrival: 0n, metadata: null };
+      const row: Row = { time: 0n, slots: [slot], computed: noValues, partition: "", window: null };
+      const key = equalityKey(
+        this.rightKeys.map((evaluate) => evaluate(row)),
+        this.context.dialect,
+      );
+      if (key === null) continue;
+      const slots = index.get(key);
+      if (slots === undefined) index.set(key, [slot]);
+      else slots.push(slot);
+    }
+    this.indexes.set(version, index);
+    return index;
+  }
+
+  /** Rows that do not fit a declared shape are left out; the job reports them when the rows are set. */
+  private shaped(record: AsaRecord): AsaRecord | null {
+    if (this.conformer === null) return record;
+    const conformed = this.conformer.conform(record);
+    return conformed.ok ? conformed.record : null;
+  }
+}

@@ -1,0 +1,66 @@
+import type { LogicalPlan } from "../plan/logical-plan";
+import { StateReader, stateMismatch } from "./state/reader";
+import { StateWriter } from "./state/writer";
+
+/** "ASAS", then the version of the format. A change of any operator's state counts the version up. */
+const magic = [65, 83, 65, 83];
+const formatVersion = 1;
+
+/** FNV-1a, 64 bits, over UTF-16 units. */
+function hash(text: string): bigint {
+  let value = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i++) {
+    value ^= BigInt(text.charCodeAt(i));
+    value = (value * 0x100000001b3n) & 0xffffffffffffffffn;
+  }
+  return value;
+}
+
+/** Hash of what decides the shape and meaning of a job's state: the query's text and its dialect. */
+function queryHash(plan: LogicalPlan): bigint {
+  return hash(`${plan.text}\u0000${JSON.stringify(Object.entries(plan.dialect).sort())}`);
+}
+
+/** Puts a header before a job's state: magic, format version, query hash, length and checksum. */
+export function writeSnapshot(plan: LogicalPlan, state: Uint8Array): Uint8Array {
+  const header = new StateWriter();
+  for (const byte of magic) header.byte(byte);
+  header.count(formatVersion);
+  header.text(queryHash(plan).toString(16));
+  header.count(state.length);
+  header.count(checksum(state));
+  const head = header.result();
+  const whole = new Uint8Array(head.length + state.length);
+  whole.set(head);
+  whole.set(state, head.length);
+  return whole;
+}
+
+/**
+ * Checks the header and returns the state behind it.
+ * @throws {AsaError} ASA_STATE_MISMATCH for another query, another format, or damaged bytes.
+ */
+export function readSnapshot(plan: LogicalPlan, snapshot: Uint8Array): Uint8Array {
+  const reader = new StateReader(snapshot);
+  if (magic.some((byte) => reader.byte() !== byte)) throw stateMismatch("the bytes are no snapshot of a job");
+  const version = reader.count();
+  if (version !== formatVersion) throw stateMismatch(`snapshot format ${version} is unknown`);
+  if (reader.text() !== queryHash(plan).toString(16))
+    throw stateMismatch("the snapshot belongs to another query");
+  const length = reader.count();
+  const sum = reader.count();
+  const state = snapshot.subarray(snapshot.length - length);
+  if (length > snapshot.length || checksum(state) !== sum) throw stateMismatch("the snapshot is damaged");
+  return state;
+}
+
+/** Adler-32. */
+function checksum(bytes: Uint8Array): number {
+  let a = 1;
+  let b = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    a = (a + bytes[i]!) % 65_521;
+    b = (b + a) % 65_521;
+  }
+  return b * 65_536 + a;
+}
