@@ -3,3 +3,20 @@ export { type Dialect, type DialectSwitch, defaultDialect, dialectSwitches, reso
 export { AsaError, type AsaErrorCode, asaErrors } from "./errors";
 export { formatDiagnostic } from "./language";
 export { type Compilation, compile, type ExplainStage, explain, type LogicalPlan } from "./plan";
+export { createJob } from "./runtime";
+export {
+  AsaRecord,
+  DateTime,
+  formatDateTime,
+  JsonReadError,
+  JsonReader,
+  parseDateTime,
+  readJson,
+  type StaticType,
+  ticksFromUnixMillis,
+  unixMillisFromTicks,
+  type Value,
+  type ValueType,
+  writeJson,
+  writeJsonObject,
+} from "./values";
