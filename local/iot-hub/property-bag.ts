@@ -26,7 +26,8 @@ export interface PropertyBag {
  */
 export function decodePropertyBag(text: string): PropertyBag {
   const system: SystemProperties = {};
-  const application: Record<string, string> = {};
+  // Names come from devices: no prototype that one of them could touch.
+  const application: Record<string, string> = Object.create(null);
   for (const pair of text.replace(/^\?/, "").split("&")) {
     if (pair === "") continue;
     const at = pair.indexOf("=");

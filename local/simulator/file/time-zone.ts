@@ -3,8 +3,17 @@ const bucketMs = 15 * 60_000;
 const dayMs = 24 * 3600_000;
 const bucketsKept = 50_000;
 
-/** A moment of a zone's clocks that happens twice or never. */
+/** Which moment is meant when the zone's clocks show a time twice. */
 export type RepeatedHour = "first" | "second";
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Local times of one IANA time zone. */
 export class TimeZone {
@@ -13,6 +22,7 @@ export class TimeZone {
 
   /** @throws {RangeError} for a zone that the runtime does not know */
   constructor(name: string) {
+    if (!isTimeZone(name)) throw new RangeError(`names no known time zone: "${name}"`);
     this.#format = new Intl.DateTimeFormat("en-US", {
       timeZone: name,
       calendar: "gregory",

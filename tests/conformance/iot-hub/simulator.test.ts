@@ -87,7 +87,7 @@ function simulator(releases: number[] = []): Simulator {
         if (untilMs > clock.now()) clock.advance(untilMs - clock.now());
       },
       jump: () => {},
-      retry: (via, n, e) => console.log(Date.now()%100000, via, n, String(e)),
+      retry: () => {},
     },
   );
 }
