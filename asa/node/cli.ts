@@ -11,6 +11,12 @@ runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   now: () => Date.now(),
-}).then((code) => {
-  process.exitCode = code;
-});
+}).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`asa: internal error, please report it\n${(error as Error).stack ?? error}\n`);
+    process.exitCode = 3;
+  },
+);

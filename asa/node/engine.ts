@@ -1,4 +1,1 @@
-export { AsaError, asaErrors } from "../errors";
-export { formatDiagnostic } from "../language";
-export { compile, type ExplainStage, explain } from "../plan";
-export { createJob } from "../runtime";
+export { AsaError, asaErrors, compile, createJob, type ExplainStage, explain, formatDiagnostic } from "../index";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { InputEvent } from "../../api";
-import { compile, createJob } from "../engine";
 import { ticksFromUnixMillis } from "../../values";
+import { compile, createJob } from "../engine";
 import { createFunctionHost } from "../functions";
 import { functionDeclarations, type InputDefinition, localInputs } from "../project";
 import { fileEvents, loadInput, referenceRows } from "../run";
@@ -25,7 +25,10 @@ const batchSize = 1000;
 
 /** `asa bench`: repeats the local data of a query's inputs until enough events have run, and reports the rate. */
 export async function bench(args: Arguments, context: CliContext): Promise<ExitCode> {
-  const { file, project } = findQuery(resolve(context.cwd, args.atMost(1).words[0] ?? "."), args.text("project"));
+  const { file, project } = findQuery(
+    resolve(context.cwd, args.atMost(1).words[0] ?? "."),
+    args.text("project"),
+  );
   const text = readTextFile(file);
   const wanted = args.number("events") ?? 200_000;
   const named = [
@@ -33,7 +36,8 @@ export async function bench(args: Arguments, context: CliContext): Promise<ExitC
     ...fileInputs(args.pairs("reference"), "reference", context.cwd, project),
   ];
   const others = localInputs(project?.inputs ?? []).filter(
-    ({ alias, data }) => data !== undefined && !named.some((input) => input.alias.toLowerCase() === alias.toLowerCase()),
+    ({ alias, data }) =>
+      data !== undefined && !named.some((input) => input.alias.toLowerCase() === alias.toLowerCase()),
   );
   const definitions: readonly InputDefinition[] = [...named, ...others];
   const inputs = await Promise.all(definitions.map(loadInput));
@@ -46,7 +50,8 @@ export async function bench(args: Arguments, context: CliContext): Promise<ExitC
     dialect: args.pairs("dialect"),
   });
   const compileMs = performance.now() - compileStart;
-  for (const diagnostic of diagnostics) context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
+  for (const diagnostic of diagnostics)
+    context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
   if (plan === null) return 1;
 
   const functions = await createFunctionHost(project?.functions ?? []);
@@ -60,7 +65,9 @@ export async function bench(args: Arguments, context: CliContext): Promise<ExitC
       rows += batch.length;
     },
   });
-  const streams = inputs.filter(({ definition, events }) => definition.kind === "stream" && events.length > 0);
+  const streams = inputs.filter(
+    ({ definition, events }) => definition.kind === "stream" && events.length > 0,
+  );
   for (const input of inputs)
     if (input.definition.kind === "reference") job.setReference(input.definition.alias, referenceRows(input));
   const started = performance.now();

@@ -17,7 +17,10 @@ const stages: readonly [ExplainStage, ...ExplainStage[]] = ["logical", "ast", "t
 
 /** `asa explain`: prints one stage of the compiler's work; mistakes of the query go to standard error. */
 export async function explain(args: Arguments, context: CliContext): Promise<ExitCode> {
-  const { file, project } = findQuery(resolve(context.cwd, args.atMost(1).words[0] ?? "."), args.text("project"));
+  const { file, project } = findQuery(
+    resolve(context.cwd, args.atMost(1).words[0] ?? "."),
+    args.text("project"),
+  );
   const stage = args.choice("stage", stages);
   const text = readTextFile(file);
   const options = {
@@ -28,7 +31,8 @@ export async function explain(args: Arguments, context: CliContext): Promise<Exi
     dialect: args.pairs("dialect"),
   } as const;
   const { diagnostics } = compile(text, options);
-  for (const diagnostic of diagnostics) context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
+  for (const diagnostic of diagnostics)
+    context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
   context.out(`${explainQuery(text, stage, options).trimEnd()}\n`);
   return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
 }

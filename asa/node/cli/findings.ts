@@ -29,17 +29,37 @@ export function findingOf(diagnostic: CompileDiagnostic, text: string, cwd: stri
   };
 }
 
-/** Turns an error with a code into a finding; any other error is a defect and is thrown on. */
-export function findingOfError(error: unknown, cwd: string): Finding {
+/**
+ * Turns an error with a code into a finding, with its place in `query` where it has one; any other error is a defect
+ * and is thrown on.
+ */
+export function findingOfError(
+  error: unknown,
+  cwd: string,
+  query?: { readonly file: string; readonly text: string },
+): Finding {
+  if (error instanceof AsaError && error.location !== undefined && query !== undefined) {
+    const { code, message, location, detail, hint } = error;
+    const diagnostic: CompileDiagnostic = {
+      severity: "error",
+      code,
+      message,
+      file: query.file,
+      range: location,
+      ...(detail === undefined ? {} : { detail }),
+      ...(hint === undefined ? {} : { hint }),
+    };
+    return findingOf(diagnostic, query.text, cwd);
+  }
   if (error instanceof AsaToolError || error instanceof AsaError) {
-    const place = error instanceof AsaToolError ? error.place : undefined;
+    const place = error instanceof AsaToolError ? error.place : query;
     return {
       severity: "error",
       code: error.code,
       message: error.message,
       file: place === undefined ? undefined : shownPath(place.file, cwd),
-      line: place?.line,
-      column: place?.column,
+      line: error instanceof AsaToolError ? error.place?.line : undefined,
+      column: error instanceof AsaToolError ? error.place?.column : undefined,
       more: [
         ...(error.detail === undefined ? [] : [`  ${error.detail}`]),
         ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),

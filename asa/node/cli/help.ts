@@ -10,7 +10,7 @@ const general = `asa: compile, run and test Azure Stream Analytics queries on th
 Any folder in the official project layout works as it is (asaproj.json or *.asaproj, JobConfig.json, Inputs,
 Outputs, Functions, test). A query finds its project in its own folder or the nearest one above it.
 
-Exit code: 0 fine, 1 a query or a test is wrong, 2 the command could not do its work.
+Exit code: 0 fine, 1 a query or a test is wrong, 2 the command could not do its work, 3 a defect of asa itself.
 "asa COMMAND --help" shows the options of a command with examples.
 `;
 

@@ -15,7 +15,7 @@ export function junitReport(suite: string, cases: readonly JunitCase[]): string 
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
-    `  <testsuite name="${escape(suite)}" ${counts}>`,
+    `  <testsuite name="${xmlText(suite)}" ${counts}>`,
     ...cases.flatMap((testCase) => caseLines(suite, testCase)),
     "  </testsuite>",
     "</testsuites>",
@@ -24,16 +24,16 @@ export function junitReport(suite: string, cases: readonly JunitCase[]): string 
 }
 
 function caseLines(suite: string, { name, seconds, failure, error }: JunitCase): string[] {
-  const open = `    <testcase classname="${escape(suite)}" name="${escape(name)}" time="${seconds.toFixed(3)}"`;
+  const open = `    <testcase classname="${xmlText(suite)}" name="${xmlText(name)}" time="${seconds.toFixed(3)}"`;
   const text = failure ?? error;
   if (text === undefined) return [`${open}/>`];
   const tag = failure === undefined ? "error" : "failure";
   const first = text.split("\n")[0] as string;
-  return [`${open}>`, `      <${tag} message="${escape(first)}">${escape(text)}</${tag}>`, "    </testcase>"];
+  return [`${open}>`, `      <${tag} message="${xmlText(first)}">${xmlText(text)}</${tag}>`, "    </testcase>"];
 }
 
 /** Characters that XML 1.0 cannot hold become a replacement character. */
-function escape(text: string): string {
+function xmlText(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
     .replaceAll("&", "&amp;")

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { OutputRow } from "../../api";
 import { ticksFromUnixMillis } from "../../values";
+import { AsaError } from "../engine";
 import { AsaToolError } from "../errors";
 import {
   formatNamed,
@@ -11,11 +12,11 @@ import {
   writeOutput,
 } from "../formats";
 import { defaultJobSettings, type InputDefinition, localInputs, type Project } from "../project";
-import { type LoadedInput, loadInput, replayEvents, runQuery } from "../run";
+import { type LoadedInput, type LocalRunResult, loadInput, replayEvents, runQuery } from "../run";
 import { readTextFile } from "../settings";
 import { type Arguments, usage } from "./arguments";
 import type { CliContext, ExitCode } from "./context";
-import { findingOf, findingText, shownPath } from "./findings";
+import { findingOf, findingOfError, findingText, shownPath } from "./findings";
 import { findQuery } from "./queries";
 
 export const runOptions = {
@@ -39,7 +40,7 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
   const text = readTextFile(file);
   const inputs = await loadInputs(args, project, context.cwd);
   const arrivalField = args.text("replay");
-  const result = await runQuery({
+  const running = runQuery({
     text,
     file,
     inputs,
@@ -49,6 +50,13 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
     dialect: args.pairs("dialect"),
     ...(arrivalField === undefined ? {} : { replay: replayOf(inputs, arrivalField, project) }),
   });
+  let result: LocalRunResult;
+  try {
+    result = await running;
+  } catch (error) {
+    context.err(`${findingText(findingOfError(error, context.cwd, { file, text }))}\n`);
+    return error instanceof AsaError ? 1 : 2;
+  }
   for (const diagnostic of result.diagnostics)
     context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
   if (result.diagnostics.some(({ severity }) => severity === "error")) return 1;

@@ -58,25 +58,26 @@ export async function test(args: Arguments, context: CliContext): Promise<ExitCo
     `${JSON.stringify(testResultSummary(result), null, 2)}\n`,
   );
   const text = readTextFile(result.script);
+  const query = { file: result.script, text };
   const findings = result.diagnostics.map((diagnostic) => findingOf(diagnostic, text, context.cwd));
   const broken = findings.some(({ severity }) => severity === "error");
   const failed = result.cases.filter(({ passed }) => !passed);
 
   if (format === "junit") {
     writeReport(
-      junit(result, findings.map(findingText).join("\n"), context.cwd),
+      junit(result, findings.map(findingText).join("\n"), query, context.cwd),
       args.text("report"),
       context,
     );
   } else if (format === "sarif") {
     const failures = failed.flatMap((testCase) =>
-      broken && testCase.error === undefined ? [] : [failureFinding(testCase, config, context.cwd)],
+      broken && testCase.error === undefined ? [] : [failureFinding(testCase, config, query, context.cwd)],
     );
     writeReport(sarifLog([...findings, ...failures]), args.text("report"), context);
   } else {
     const errors = findings.filter(({ severity }) => severity === "error");
     const head = errors.map((finding) => `${findingText(finding)}\n\n`).join("");
-    const lines = result.cases.flatMap((testCase) => caseLines(testCase, broken, context.cwd));
+    const lines = result.cases.flatMap((testCase) => caseLines(testCase, broken, query, context.cwd));
     const total = `${result.cases.length - failed.length} passed, ${failed.length} failed`;
     writeReport(`${head}${lines.join("\n")}\n\n${total}\n`, args.text("report"), context);
   }
@@ -99,15 +100,21 @@ function configFile(path: string | undefined, cwd: string): string {
   });
 }
 
-function caseLines(testCase: CaseResult, broken: boolean, cwd: string): string[] {
+interface Query {
+  readonly file: string;
+  readonly text: string;
+}
+
+function caseLines(testCase: CaseResult, broken: boolean, query: Query, cwd: string): string[] {
   const head = `${testCase.passed ? "ok  " : "FAIL"} ${testCase.name} (${Math.round(testCase.milliseconds)} ms)`;
   return testCase.passed
     ? [head]
-    : [head, ...failureLines(testCase, broken, cwd).map((line) => `     ${line}`)];
+    : [head, ...failureLines(testCase, broken, query, cwd).map((line) => `     ${line}`)];
 }
 
-function failureLines(testCase: CaseResult, broken: boolean, cwd: string): string[] {
-  if (testCase.error !== undefined) return findingText(findingOfError(testCase.error, cwd)).split("\n");
+function failureLines(testCase: CaseResult, broken: boolean, query: Query, cwd: string): string[] {
+  if (testCase.error !== undefined)
+    return findingText(findingOfError(testCase.error, cwd, query)).split("\n");
   if (broken) return ["the query does not compile"];
   return [
     ...testCase.outputs
@@ -132,7 +139,7 @@ function outputHead({ alias, verdict, expectedFile, file, differences }: OutputR
   }
 }
 
-function junit({ cases, config }: TestResult, broken: string, cwd: string): string {
+function junit({ cases, config }: TestResult, broken: string, query: Query, cwd: string): string {
   return junitReport(
     shownPath(config.file, cwd),
     cases.map((testCase) => ({
@@ -141,9 +148,9 @@ function junit({ cases, config }: TestResult, broken: string, cwd: string): stri
       ...(testCase.passed
         ? {}
         : testCase.error !== undefined
-          ? { error: failureLines(testCase, false, cwd).join("\n") }
+          ? { error: failureLines(testCase, false, query, cwd).join("\n") }
           : {
-              failure: [...failureLines(testCase, false, cwd), broken]
+              failure: [...failureLines(testCase, false, query, cwd), broken]
                 .filter((line) => line !== "")
                 .join("\n"),
             }),
@@ -151,11 +158,11 @@ function junit({ cases, config }: TestResult, broken: string, cwd: string): stri
   );
 }
 
-function failureFinding(testCase: CaseResult, config: string, cwd: string) {
+function failureFinding(testCase: CaseResult, config: string, query: Query, cwd: string) {
   return {
     severity: "error" as const,
     code: "ASA_TEST_FAILED",
-    message: `test case "${testCase.name}" failed\n${failureLines(testCase, false, cwd).join("\n")}`,
+    message: `test case "${testCase.name}" failed\n${failureLines(testCase, false, query, cwd).join("\n")}`,
     file: shownPath(config, cwd),
     line: undefined,
     column: undefined,

@@ -58,7 +58,8 @@ export class ProjectOperator extends Stateless {
       time: row.time,
       slots: [{ record, time: row.time, arrival: row.time, metadata: row.slots[0]?.metadata ?? null }],
       computed: noValues,
-      partition: row.partition,
+      // The rows of a finished query are one stream again, until its reader partitions them anew.
+      partition: "",
       window: null,
     });
   }
