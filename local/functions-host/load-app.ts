@@ -25,9 +25,9 @@ export async function loadFunctionApp(
     if (app.functions.length === 0) throw new Error("it registers no function");
     return app;
   } catch (error) {
-    throw new LocalError("LOCAL_CHILD_FAILED", `the functions app at ${folder} did not load`, {
-      detail: error instanceof Error ? error.message : String(error),
-      hint: "the line above names the mistake; `npm run build` builds the app again",
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LocalError("LOCAL_CHILD_FAILED", `the functions app at ${folder} did not load: ${reason}`, {
+      hint: "correct what the message names; `npm run build` builds the app again",
       cause: error,
     });
   }

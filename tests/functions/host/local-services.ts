@@ -83,6 +83,11 @@ export class HostProcess {
     return `http://127.0.0.1:${this.port}/api`;
   }
 
+  /** Null while it runs, and after a kill. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
@@ -103,11 +108,31 @@ export class HostProcess {
   }
 }
 
+const keys = [{ name: "RootManageSharedAccessKey", key: "c2VjcmV0" }];
+
+function openEventHubs(folder: string, before?: EventHubsServer): Promise<EventHubsServer> {
+  return startEventHubs({
+    dataDir: join(folder, "event-hubs"),
+    clock: wallClock(),
+    hubs: hubsOfTopology(),
+    keys,
+    ...(before !== undefined && {
+      port: before.port,
+      internalPort: before.internalPort,
+      internalToken: before.internalToken,
+    }),
+  });
+}
+
+function openCosmos(folder: string, port: number): Promise<CosmosServer> {
+  return startCosmos({ dataDir: join(folder, "cosmos"), databases: topologyDatabases(), port });
+}
+
 /** Broker, database and app of a test, with data folders of their own. */
 export class LocalServices {
   readonly folder: string;
-  readonly eventHubs: EventHubsServer;
-  readonly cosmos: CosmosServer;
+  eventHubs: EventHubsServer;
+  cosmos: CosmosServer;
   readonly appFolder: string;
   readonly log: PlatformLogClient;
   readonly database: Database;
@@ -128,13 +153,27 @@ export class LocalServices {
   static async start(): Promise<LocalServices> {
     const folder = mkdtempSync(join(tmpdir(), "local-services-"));
     const appFolder = buildApp(join(folder, "app"));
-    const eventHubs = await startEventHubs({
-      dataDir: join(folder, "event-hubs"),
-      clock: wallClock(),
-      hubs: hubsOfTopology(),
-    });
-    const cosmos = await startCosmos({ dataDir: join(folder, "cosmos"), databases: topologyDatabases() });
+    const eventHubs = await openEventHubs(folder);
+    const cosmos = await openCosmos(folder, 0);
     return new LocalServices(folder, appFolder, eventHubs, cosmos);
+  }
+
+  /** Takes the database away; the result brings it back on its port. */
+  async stopCosmos(): Promise<() => Promise<void>> {
+    const { port } = this.cosmos;
+    await this.cosmos.close();
+    return async () => {
+      this.cosmos = await openCosmos(this.folder, port);
+    };
+  }
+
+  /** Takes the broker away; the result brings it back on its ports. */
+  async stopEventHubs(): Promise<() => Promise<void>> {
+    const before = this.eventHubs;
+    await before.close();
+    return async () => {
+      this.eventHubs = await openEventHubs(this.folder, before);
+    };
   }
 
   get settings(): Record<string, string> {
