@@ -1,3 +1,4 @@
+export { type CoverageEntry, cosmosCoverage } from "./coverage";
 export {
   type CosmosDatabaseSpec,
   type CosmosOptions,
