@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { der } from "./der";
 
+/** The server's certificate in the hub's folder; devices name it as their CA. */
+export const certificateFileName = "server.crt";
+
 export interface ServerCertificate {
   readonly keyPem: string;
   readonly certificatePem: string;
@@ -86,7 +89,7 @@ function usable(certificatePem: string): boolean {
 export function serverCertificate(folder: string): ServerCertificate {
   mkdirSync(folder, { recursive: true });
   const keyFile = join(folder, "server.key");
-  const caFile = join(folder, "server.crt");
+  const caFile = join(folder, certificateFileName);
   if (existsSync(keyFile) && existsSync(caFile)) {
     const certificatePem = readFileSync(caFile, "utf8");
     if (usable(certificatePem)) return { keyPem: readFileSync(keyFile, "utf8"), certificatePem, caFile };

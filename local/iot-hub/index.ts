@@ -1,4 +1,5 @@
 export type { IotHubCallArguments } from "./call-verbs";
+export { certificateFileName } from "./certificate";
 export type { IotHubConfig } from "./config";
 export { createSasToken, deriveDeviceKey, verifySasToken } from "./sas";
 export { type IotHubServer, type IotHubServerOptions, startIotHub } from "./server";

@@ -18,12 +18,20 @@ export function holdingGate(clock: Clock, release: (untilMs: number) => void): C
   return { reach: (atMs, signal) => clock.until(atMs, signal), release };
 }
 
-/** The clock stands still and is moved to each moment at once. */
-export function jumpingGate(clock: Clock, jump: (toMs: number) => void): ClockGate {
+/**
+ * The clock stands still and is moved to each moment at once. `serverReached` resolves when the broker's own clock is
+ * there: it hears of a jump by another way than this process, and a message stored before it has would be hours early.
+ */
+export function jumpingGate(
+  clock: Clock,
+  jump: (toMs: number) => void,
+  serverReached: (atMs: number, signal: AbortSignal) => Promise<void>,
+): ClockGate {
   return {
-    reach(atMs, signal) {
+    async reach(atMs, signal) {
       if (clock.now() < atMs) jump(atMs);
-      return clock.until(atMs, signal);
+      await clock.until(atMs, signal);
+      await serverReached(atMs, signal);
     },
     release: () => {},
   };

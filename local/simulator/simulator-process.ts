@@ -20,6 +20,7 @@ function statsOf(simulator: Simulator): ProcessStats {
  * Starts sending and returns at once. Tells its supervisor:
  * - `clock.release` {untilMs}: everything due before has been acknowledged; the clock may run on to then, no further;
  * - `clock.jump` {toMs}: the clock is to stand at that moment (foreign files);
+ * - `sender.progress` {share}: 0 to 1, of what is to be sent;
  * - `sender.done` {sent, redelivered, endMs}: all is acknowledged and noted in the ledger;
  * - `sender.failed` {code, message}: nothing more will be sent.
  */
@@ -30,6 +31,7 @@ export async function startSimulator(context: ChildContext<SimulatorOptions>): P
   let closing = false;
   const simulator = new Simulator(config, clock, {
     release: (untilMs) => emit({ kind: "clock.release", data: { untilMs } }),
+    progress: (share) => emit({ kind: "sender.progress", data: { share } }),
     jump: (toMs) => emit({ kind: "clock.jump", data: { toMs } }),
     retry: (via, messages, error) => {
       retries += 1;

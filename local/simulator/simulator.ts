@@ -10,6 +10,7 @@ import { MqttTransport } from "./mqtt-transport";
 import { wallPace } from "./pace";
 import { createSchedule, type ScheduleOptions, sendSlackMs } from "./schedule";
 import { Sender } from "./sender";
+import { ServerClock } from "./server-clock";
 import type { Transport } from "./transport";
 
 /** Real data instead of the schedule. */
@@ -40,6 +41,8 @@ export interface SimulatorOptions {
   readonly source:
     | { readonly kind: "schedule"; readonly schedule: ScheduleOptions }
     | { readonly kind: "file"; readonly file: FileOptions };
+  /** Internal port and token of the broker; a file's run waits through it until the broker's clock has jumped too. */
+  readonly log?: { readonly port: number; readonly token: string };
   /** sent.ndjson; null counts only. */
   readonly ledgerPath: string | null;
   /** The clock waits for the sender. */
@@ -50,6 +53,8 @@ export interface SimulatorEvents {
   readonly release: (untilMs: number) => void;
   readonly jump: (toMs: number) => void;
   readonly retry: (via: Via, messages: number, error: unknown) => void;
+  /** Share of the source that has been handed over, 0 to 1; not called for a source without end. */
+  readonly progress: (share: number) => void;
 }
 
 export interface SimulatorResult {
@@ -60,6 +65,7 @@ export interface SimulatorResult {
 }
 
 const latencySamplesKept = 2_000;
+const progressStep = 0.005;
 
 /** One run of the simulator: a source of messages, the SDKs that carry them, a ledger of what was acknowledged. */
 export class Simulator {
@@ -110,12 +116,14 @@ export class Simulator {
     const ledger = ledgerPath === null ? countingLedger() : await openLedger(ledgerPath);
     this.#ledger = ledger;
     const transports = this.#transports();
+    const { log, hub } = this.#options;
+    const serverClock = log === undefined ? undefined : new ServerClock(log, hub);
     try {
       const prepared = source.kind === "file" ? await prepareFile(source.file) : undefined;
       const sender = new Sender({
         ticks: this.#ticks(prepared),
         transports,
-        gate: this.#gate(),
+        gate: this.#gate(serverClock),
         ledger,
         slackMs: sendSlackMs,
         // Jumps must not overtake what is still on its way.
@@ -125,27 +133,46 @@ export class Simulator {
       return { sent: ledger.counts.sent, redelivered: this.#redelivered, endMs: this.#endMs };
     } finally {
       ledger.close();
+      await serverClock?.close();
       await Promise.all(Object.values(transports).map((transport) => transport.close()));
     }
   }
 
   async *#ticks(prepared: PreparedFile | undefined): AsyncGenerator<Tick> {
     const { source } = this.#options;
-    const ticks =
-      source.kind === "file"
-        ? fileTicks(prepared!, source.file)
-        : createSchedule(source.schedule).ticks(
-            // A live run shows the present; what was due while nobody ran is not made up for.
-            this.#options.unattended ? undefined : Math.max(source.schedule.startMs, this.#clock.now()),
-          );
-    for await (const tick of ticks) {
+    if (source.kind === "file") {
+      yield* this.#followed(fileTicks(prepared!, source.file), prepared!.rows);
+      return;
+    }
+    const schedule = createSchedule(source.schedule);
+    // A live run shows the present; what was due while nobody ran is not made up for.
+    const fromMs = this.#options.unattended ? undefined : Math.max(schedule.startMs, this.#clock.now());
+    yield* this.#followed(schedule.ticks(fromMs), schedule.originals);
+  }
+
+  *#followed(ticks: Iterable<Tick>, expected: number): Generator<Tick> {
+    let handedOver = 0;
+    let reported = 0;
+    for (const tick of ticks) {
       this.#endMs = tick.atMs;
       yield tick;
+      handedOver += tick.messages.length;
+      const share = Math.min(1, handedOver / expected);
+      if (share - reported >= progressStep) {
+        reported = share;
+        this.#events.progress(share);
+      }
     }
   }
 
-  #gate(): ClockGate {
-    if (this.#options.source.kind === "file") return jumpingGate(this.#clock, this.#events.jump);
+  #gate(serverClock: ServerClock | undefined): ClockGate {
+    if (this.#options.source.kind === "file") {
+      return jumpingGate(
+        this.#clock,
+        this.#events.jump,
+        async (atMs, signal) => await serverClock?.reached(atMs, signal),
+      );
+    }
     return this.#options.unattended
       ? holdingGate(this.#clock, this.#events.release)
       : followingGate(this.#clock);

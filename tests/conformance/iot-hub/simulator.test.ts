@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topology } from "../../../contracts";
@@ -13,7 +13,7 @@ import {
 import { type IotHubServer, startIotHub } from "../../../local/iot-hub";
 import { ManualClock } from "../../../local/process/clock";
 import { createSchedule, type LedgerLine, type ScheduleOptions } from "../../../local/simulator";
-import { Simulator } from "../../../local/simulator/simulator";
+import { Simulator, type SimulatorOptions } from "../../../local/simulator/simulator";
 
 const startMs = Date.parse("2026-01-05T08:00:00Z");
 const groupKey = Buffer.alloc(32, 3).toString("base64");
@@ -70,23 +70,24 @@ afterEach(async () => {
 });
 
 /** A clock that runs as fast as the simulator releases it. */
-function simulator(releases: number[] = []): Simulator {
+function simulator(source: SimulatorOptions["source"] = { kind: "schedule", schedule }): Simulator {
   return new Simulator(
     {
       eventHubsConnectionString: hubs.connectionString,
       hub: "telemetry",
       iotHub: { hostName: iot.hostName, caFile: iot.caFile, groupKey },
-      source: { kind: "schedule", schedule },
+      source,
+      log: { port: hubs.internalPort, token: hubs.internalToken },
       ledgerPath: join(folder, "sent.ndjson"),
       unattended: true,
     },
     clock,
     {
       release: (untilMs) => {
-        releases.push(untilMs);
         if (untilMs > clock.now()) clock.advance(untilMs - clock.now());
       },
-      jump: () => {},
+      jump: (toMs) => clock.advance(toMs - clock.now()),
+      progress: () => {},
       retry: () => {},
     },
   );
@@ -185,5 +186,49 @@ describe("Simulator over the real servers", () => {
     expect(ledger()).toEqual(planned().map(toLedger));
     const ids = (await stored()).map(({ messageId }) => messageId);
     expect(new Set(ids)).toEqual(new Set(planned().map(({ messageId }) => messageId)));
+  });
+
+  it("sends a foreign file with the clock at each row's time, and its broken rows too", async () => {
+    const dataFile = join(folder, "data.csv");
+    const mapFile = join(folder, "map.json");
+    writeFileSync(
+      dataFile,
+      [
+        "t,d,v",
+        "1767650000,press-1,20",
+        "1767600001,press-2,21",
+        "1767600000,press-1,hot",
+        "1767600001,press-2,21",
+      ].join("\n"),
+    );
+    writeFileSync(
+      mapFile,
+      JSON.stringify({
+        source: "plant",
+        time: { column: "t", format: "unix-s" },
+        fields: {
+          deviceId: "d",
+          factoryId: { value: "f" },
+          lineId: { value: "l" },
+          temperature: "v",
+          vibration: { value: 1 },
+          pressure: { value: 100 },
+          powerKw: { value: 2 },
+          units: { value: 0 },
+          defects: { value: 0 },
+        },
+      }),
+    );
+    const result = await simulator({
+      kind: "file",
+      file: { dataFile, mapFile, workFolder: join(folder, "work"), rate: 1000 },
+    }).run();
+    expect(result).toMatchObject({ sent: 4, endMs: 1767650000_000 });
+    const records = [...(await stored())].sort((left, right) => left.enqueuedMs - right.enqueuedMs);
+    expect(records.map(({ enqueuedMs }) => enqueuedMs)).toEqual([
+      1767600000_000, 1767600001_000, 1767600001_000, 1767650000_000,
+    ]);
+    expect(JSON.parse(Buffer.from(records[0]!.body).toString())).toMatchObject({ line: 4, source: "plant" });
+    expect(ledger().map(({ fault }) => fault)).toEqual(["invalid", null, null, null]);
   });
 });

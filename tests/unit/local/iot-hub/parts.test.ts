@@ -80,7 +80,7 @@ describe("verifySasToken", () => {
 
 describe("property bag", () => {
   it("comes back from a topic as it went in", () => {
-    const text = fc.string({ unit: "binary" }).filter((value) => value.isWellFormed());
+    const text = fc.string({ unit: "binary" }).map((value) => Buffer.from(value).toString());
     const name = text.filter((value) => value !== "" && !value.startsWith("$."));
     fc.assert(
       fc.property(fc.dictionary(name, text), text, (application, messageId) => {
