@@ -8,6 +8,7 @@ import { charges } from "./charges";
 import {
   type CosmosReply,
   type CosmosRequest,
+  countWrites,
   flagOf,
   headerOf,
   jsonBody,
@@ -77,9 +78,11 @@ export function batch(request: CosmosRequest, state: ServerState, container: Con
     return reply(request, undone, true);
   }
   session.commit();
-  state.counters.writes += results.filter(
-    ({ statusCode, item }) => statusCode < 400 && (item || statusCode === 204),
-  ).length;
+  const written = results.filter(
+    ({ statusCode }, index) =>
+      statusCode < 300 && (operations as BatchOperation[])[index]?.operationType !== "Read",
+  );
+  countWrites(state.counters, container.settings.id, written.length);
   return reply(request, results, failed);
 }
 
@@ -102,15 +105,15 @@ function execute(
   };
   switch (operationType) {
     case "Create":
-      return written(201, session.create(parts, resourceBody));
+      return wrote(201, session.create(parts, resourceBody));
     case "Upsert": {
       const { item, created } = session.upsert(parts, resourceBody, conditions);
-      return written(created ? 201 : 200, item);
+      return wrote(created ? 201 : 200, item);
     }
     case "Replace":
-      return written(200, session.replace(parts, id, resourceBody, conditions));
+      return wrote(200, session.replace(parts, id, resourceBody, conditions));
     case "Patch":
-      return written(200, session.patch(addressed(), id, readPatch(resourceBody), conditions));
+      return wrote(200, session.patch(addressed(), id, readPatch(resourceBody), conditions));
     case "Read": {
       const item = session.read(addressed(), id);
       if (conditions.ifNoneMatch === item.etag) return { statusCode: 304, requestCharge: 1 };
@@ -124,7 +127,7 @@ function execute(
   }
 }
 
-function written(statusCode: number, item: StoredItem): BatchResult {
+function wrote(statusCode: number, item: StoredItem): BatchResult {
   return { statusCode, requestCharge: charges.write(item.text.length), item };
 }
 

@@ -36,6 +36,12 @@ export interface Counters {
   readonly writesByContainer: Map<string, number>;
 }
 
+/** Counts items that were written or removed. */
+export function countWrites(counters: Counters, container: string, count: number): void {
+  counters.writes += count;
+  counters.writesByContainer.set(container, (counters.writesByContainer.get(container) ?? 0) + count);
+}
+
 /** What the handlers share. */
 export interface ServerState {
   readonly catalog: Catalog;

@@ -1,7 +1,14 @@
 import { errors } from "../cosmos-error";
 import { batch } from "./batch";
 import { changeFeed } from "./change-feed";
-import { type CosmosReply, type CosmosRequest, flagOf, headerOf, type ServerState } from "./exchange";
+import {
+  type CosmosReply,
+  type CosmosRequest,
+  countWrites,
+  flagOf,
+  headerOf,
+  type ServerState,
+} from "./exchange";
 import { createItem, deletePartition, item } from "./items";
 import type { QueryHandler } from "./query";
 import {
@@ -51,7 +58,7 @@ export async function route(
   const { counters } = state;
   const reply =
     itemId === undefined ? feedOfItems(request, state, owner, queries) : item(request, state, owner, itemId);
-  count(request, reply, counters, owner.settings.id);
+  count(request, counters, owner.settings.id);
   return reply;
 }
 
@@ -82,27 +89,18 @@ function isQuery(request: CosmosRequest): boolean {
   return type.startsWith("application/query+json") || flagOf(request, "x-ms-documentdb-isquery");
 }
 
-function count(
-  request: CosmosRequest,
-  reply: CosmosReply,
-  counters: ServerState["counters"],
-  containerId: string,
-): void {
+function count(request: CosmosRequest, counters: ServerState["counters"], containerId: string): void {
   const { method } = request;
-  if (flagOf(request, "x-ms-cosmos-is-batch-request")) {
+  if (method === "GET") {
+    if (headerOf(request, "a-im") === undefined) counters.reads++;
+    else counters.feed++;
+  } else if (flagOf(request, "x-ms-cosmos-is-batch-request")) {
     counters.bulk++;
   } else if (method === "POST" && isQuery(request)) {
     counters.queries++;
-    return;
-  } else if (method === "GET") {
-    if (headerOf(request, "a-im") !== undefined) counters.feed++;
-    else counters.reads++;
-    return;
   } else {
-    counters.writes++;
+    countWrites(counters, containerId, 1);
   }
-  if (reply.status < 400)
-    counters.writesByContainer.set(containerId, (counters.writesByContainer.get(containerId) ?? 0) + 1);
 }
 
 function unsupported(request: CosmosRequest, kind: string): CosmosReply {
