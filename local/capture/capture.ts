@@ -1,6 +1,6 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
-import type { Clock } from "../process/clock";
 import { connectLog, type PlatformLogClient } from "../event-hubs";
+import type { Clock } from "../process/clock";
 import type { CapturedRange } from "./lake";
 import { PartitionCapture } from "./partition-capture";
 
@@ -27,7 +27,11 @@ export interface CaptureOptions {
    * @default 8000
    */
   readonly settleMs?: number;
-  readonly onLog?: (level: "error" | "warn" | "info", text: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly onLog?: (
+    level: "error" | "warn" | "info",
+    text: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ) => void;
 }
 
 /** What one partition has in the lake. */
@@ -47,7 +51,10 @@ export interface CaptureServer {
    * the files are in the lake. Returns the end.
    */
   flush(): Promise<{ readonly endMs: number; readonly partitions: readonly PartitionProgress[] }>;
-  stats(): { readonly counters: Readonly<Record<string, number>>; readonly gauges: Readonly<Record<string, number>> };
+  stats(): {
+    readonly counters: Readonly<Record<string, number>>;
+    readonly gauges: Readonly<Record<string, number>>;
+  };
   close(): Promise<void>;
 }
 
@@ -147,7 +154,10 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
     },
     stats: () => ({
       counters: { files, events, bytes, problems },
-      gauges: { backlog, completedThroughMs: leastCompleted(captured.map(({ capture }) => capture.completed)) },
+      gauges: {
+        backlog,
+        completedThroughMs: leastCompleted(captured.map(({ capture }) => capture.completed)),
+      },
     }),
     async close() {
       clearInterval(timer);

@@ -57,7 +57,12 @@ function readMetadata(
   metadata: Readonly<Record<string, string>> | undefined,
 ): CapturedFile | undefined {
   const { startms, endms, firstsequence, nextsequence } = metadata ?? {};
-  if (startms === undefined || endms === undefined || firstsequence === undefined || nextsequence === undefined) {
+  if (
+    startms === undefined ||
+    endms === undefined ||
+    firstsequence === undefined ||
+    nextsequence === undefined
+  ) {
     return undefined;
   }
   return {

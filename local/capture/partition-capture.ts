@@ -3,8 +3,8 @@ import { captureHolder, type LogBatch, type LogRecord, type PlatformLogClient } 
 import { CaptureFileWriter } from "./file-writer";
 import {
   type CapturedFile,
-  capturedFileName,
   type CapturedRange,
+  capturedFileName,
   type Hole,
   holesBetween,
   listCaptured,
@@ -49,7 +49,11 @@ export class PartitionCapture {
   #readSequence = 0n;
   #lastAddedMs = 0;
   #flushAtMs = Number.NEGATIVE_INFINITY;
-  #waiting: { readonly endMs: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  #waiting: {
+    readonly endMs: number;
+    readonly resolve: () => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
   readonly #running: Promise<void>;
 
   constructor(options: PartitionCaptureOptions) {
@@ -69,7 +73,8 @@ export class PartitionCapture {
 
   /** Closes the interval at `endMs`, a whole second, and resolves when the file is in the lake. */
   flush(endMs: number): Promise<void> {
-    if (this.#completed !== undefined && this.#completed.completedThroughMs >= endMs) return Promise.resolve();
+    if (this.#completed !== undefined && this.#completed.completedThroughMs >= endMs)
+      return Promise.resolve();
     this.#flushAtMs = Math.max(this.#flushAtMs, endMs);
     return new Promise((resolve, reject) => this.#waiting.push({ endMs, resolve, reject }));
   }

@@ -17,7 +17,8 @@ export const eventHubsErrors = {
   "com.microsoft:argument-error": "A position that the partition does not have.",
   "com.microsoft:argument-out-of-range": "A partition that the hub does not have.",
   "com.microsoft:out-of-order-sequence": "An idempotent batch that does not follow the last one.",
-  "com.microsoft:producer-epoch-stolen": "A producer of the same id with a higher owner level took the partition.",
+  "com.microsoft:producer-epoch-stolen":
+    "A producer of the same id with a higher owner level took the partition.",
   "com.microsoft:log-damaged": "A stored segment fails its checksum.",
   "com.microsoft:timeout": "The server did not answer in time.",
 } as const;
@@ -29,7 +30,11 @@ export class EventHubsError extends Error {
   readonly code: EventHubsErrorCode;
   readonly hint: string | undefined;
 
-  constructor(code: EventHubsErrorCode, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    code: EventHubsErrorCode,
+    message: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "EventHubsError";
     this.code = code;

@@ -19,7 +19,10 @@ export interface PlatformLogClient extends LogClient {
   /** Says that `holder` needs no event before `beforeSequence` any more, so that retention may remove them. */
   release(hub: string, holder: string, partition: number, beforeSequence: bigint): Promise<void>;
   /** First kept sequence, and the sequence that the next event gets. */
-  state(hub: string, partition: number): Promise<{ readonly beginSequence: bigint; readonly endSequence: bigint }>;
+  state(
+    hub: string,
+    partition: number,
+  ): Promise<{ readonly beginSequence: bigint; readonly endSequence: bigint }>;
 }
 
 function encodable(value: string | number | boolean): Encodable {
@@ -32,7 +35,8 @@ export function encodeEvent(event: LogAppend): Buffer {
   const writer = new AmqpWriter(0, event.body.length + 256);
   const annotations: (readonly [Encodable, Encodable])[] = [];
   if (event.partitionKey !== undefined) annotations.push([symbol("x-opt-partition-key"), event.partitionKey]);
-  for (const [key, value] of Object.entries(event.annotations ?? {})) annotations.push([symbol(key), encodable(value)]);
+  for (const [key, value] of Object.entries(event.annotations ?? {}))
+    annotations.push([symbol(key), encodable(value)]);
   if (annotations.length > 0) writer.write(described(codes.messageAnnotations, map(annotations)));
   if (event.messageId !== undefined) writer.write(described(codes.properties, list([event.messageId])));
   const properties = Object.entries(event.properties ?? {});
@@ -44,7 +48,9 @@ export function encodeEvent(event: LogAppend): Buffer {
       ),
     );
   }
-  writer.write(described(codes.data, Buffer.from(event.body.buffer, event.body.byteOffset, event.body.byteLength)));
+  writer.write(
+    described(codes.data, Buffer.from(event.body.buffer, event.body.byteOffset, event.body.byteLength)),
+  );
   return writer.bytes();
 }
 
@@ -118,7 +124,12 @@ export function connectLog(options: LogClientOptions): PlatformLogClient {
       await connection.request(frameTypes.append, parts);
     },
     async release(hub, holder, partition, beforeSequence) {
-      await connection.ask(frameTypes.release, { hub, holder, partition, beforeSequence: Number(beforeSequence) });
+      await connection.ask(frameTypes.release, {
+        hub,
+        holder,
+        partition,
+        beforeSequence: Number(beforeSequence),
+      });
     },
     async state(hub, partition) {
       const { beginSequence, endSequence } = await connection.ask(frameTypes.state, { hub, partition });

@@ -1,7 +1,7 @@
+import { transferHeaderBytes } from "./amqp";
 import { EventHubsError } from "./errors";
 import type { LogRecord } from "./log-api";
 import { type DecodedMessage, decodeMessage, plainValue, storedOffset } from "./message";
-import { transferHeaderBytes } from "./amqp";
 
 const partitionKeyAnnotation = "x-opt-partition-key";
 const emptyMessage: DecodedMessage = {
@@ -21,7 +21,14 @@ export class StoredRecord implements LogRecord {
   readonly #end: number;
   #message: DecodedMessage | undefined;
 
-  constructor(sequence: bigint, enqueuedMs: number, appendedWallMs: number, buffer: Buffer, at: number, end: number) {
+  constructor(
+    sequence: bigint,
+    enqueuedMs: number,
+    appendedWallMs: number,
+    buffer: Buffer,
+    at: number,
+    end: number,
+  ) {
     this.sequence = sequence;
     this.enqueuedMs = enqueuedMs;
     this.appendedWallMs = appendedWallMs;

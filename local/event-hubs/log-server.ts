@@ -93,8 +93,10 @@ export class LogServer {
       try {
         cutter.push(chunk, (frame) => {
           if (!admitted) {
-            admitted = frame.type === frameTypes.hello && sameToken(decodeJson(frame.body)["token"], this.#token);
-            if (!admitted) throw new EventHubsError("amqp:unauthorized-access", "the token is not this server's");
+            admitted =
+              frame.type === frameTypes.hello && sameToken(decodeJson(frame.body)["token"], this.#token);
+            if (!admitted)
+              throw new EventHubsError("amqp:unauthorized-access", "the token is not this server's");
             socket.write(encodeJson(frameTypes.answer, frame.id, {}));
             return;
           }
@@ -141,7 +143,8 @@ export class LogServer {
 
   #hub(name: unknown): Hub {
     const hub = typeof name === "string" ? this.#hubs.get(name.toLowerCase()) : undefined;
-    if (hub === undefined) throw new EventHubsError("amqp:not-found", `hub "${String(name)}" could not be found`);
+    if (hub === undefined)
+      throw new EventHubsError("amqp:not-found", `hub "${String(name)}" could not be found`);
     return hub;
   }
 
@@ -221,12 +224,19 @@ export class LogServer {
       byPartition.set(partition, messages);
     }
     const writer: Writer = { kind: "client", id: clientId, epoch: 0, sequence };
-    await Promise.all([...byPartition].map(([partition, messages]) => appendOnce(hub, partition, messages, writer)));
+    await Promise.all(
+      [...byPartition].map(([partition, messages]) => appendOnce(hub, partition, messages, writer)),
+    );
   }
 }
 
 /** Appends unless the log has this request of the client already; then it waits until that is on disk. */
-function appendOnce(hub: Hub, partition: number, messages: readonly MessageParts[], writer: Writer): Promise<unknown> {
+function appendOnce(
+  hub: Hub,
+  partition: number,
+  messages: readonly MessageParts[],
+  writer: Writer,
+): Promise<unknown> {
   const log = hub.partition(partition);
   const last = log.lastWriter("client", writer.id);
   if (last !== undefined && last.sequence >= writer.sequence) return log.flushed();

@@ -72,7 +72,10 @@ export class WireCutter {
     while (bytes.length - at >= wireHeaderBytes) {
       const length = bytes.readUInt32BE(at) + 4;
       if (length < wireHeaderBytes || length > maxWireBytes) {
-        throw new EventHubsError("amqp:connection:framing-error", `a frame of ${length} bytes is not allowed`);
+        throw new EventHubsError(
+          "amqp:connection:framing-error",
+          `a frame of ${length} bytes is not allowed`,
+        );
       }
       if (bytes.length - at < length) {
         this.#needed = length;

@@ -1,5 +1,11 @@
 import { runChild } from "../process/child";
-import { type AccessKey, type EventHubsOptions, type HubOptions, hubsOfTopology, startEventHubs } from "./index";
+import {
+  type AccessKey,
+  type EventHubsOptions,
+  type HubOptions,
+  hubsOfTopology,
+  startEventHubs,
+} from "./index";
 
 /** Configuration of the Event Hubs process. */
 export interface EventHubsConfig {

@@ -26,7 +26,11 @@ export interface EventHubsOptions {
   readonly segmentBytes?: number;
   /** Memory for segments that are read back from disk. @default 64 MiB */
   readonly cacheBytes?: number;
-  readonly log?: (level: "error" | "warn" | "info", text: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly log?: (
+    level: "error" | "warn" | "info",
+    text: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ) => void;
 }
 
 export interface EventHubsServer {
@@ -93,7 +97,8 @@ export async function startEventHubs(options: EventHubsOptions): Promise<EventHu
       cache,
       segmentBytes: options.segmentBytes ?? defaultSegmentBytes,
     });
-    if (cutBytes > 0) log("warn", "unfinished append cut off the log", { hub: hubOptions.name, bytes: cutBytes });
+    if (cutBytes > 0)
+      log("warn", "unfinished append cut off the log", { hub: hubOptions.name, bytes: cutBytes });
     hubs.push(hub);
   }
 

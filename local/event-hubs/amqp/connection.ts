@@ -152,7 +152,10 @@ export class Connection {
   #takeFrame(frame: Frame): boolean {
     if (this.#phase === "sasl") this.#sasl(frame);
     else if (frame.type !== frameTypeAmqp) {
-      throw new EventHubsError("amqp:connection:framing-error", `a frame of type ${frame.type} is not allowed here`);
+      throw new EventHubsError(
+        "amqp:connection:framing-error",
+        `a frame of type ${frame.type} is not allowed here`,
+      );
     } else if (frame.body.length > 0) this.#amqp(frame.channel, readPerformative(frame.body));
     return this.#phase !== "closed" && this.#phase !== "amqp-header";
   }
@@ -250,7 +253,10 @@ export class Connection {
   #fail(error: unknown): void {
     const known = EventHubsError.from(error);
     if (known.code === "amqp:internal-error") {
-      this.#broker.log("error", "connection failed", { error: known.message, stack: (error as Error)?.stack });
+      this.#broker.log("error", "connection failed", {
+        error: known.message,
+        stack: (error as Error)?.stack,
+      });
     }
     if (this.#phase === "running" || this.#phase === "open") this.close(known);
     else this.transport.destroy();
@@ -262,4 +268,3 @@ export class Connection {
     }
   }
 }
-

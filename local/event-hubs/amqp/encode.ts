@@ -33,8 +33,15 @@ export const double = (value: number): Typed => ({ type: "double", value });
 export const symbol = (value: string): Typed => ({ type: "symbol", value });
 export const symbols = (value: readonly string[]): Typed => ({ type: "symbols", value });
 export const list = (value: readonly Encodable[]): Typed => ({ type: "list", value });
-export const map = (value: Iterable<readonly [Encodable, Encodable]>): Typed => ({ type: "map", value: [...value] });
-export const described = (code: number | string, value: Encodable): Typed => ({ type: "described", value, code });
+export const map = (value: Iterable<readonly [Encodable, Encodable]>): Typed => ({
+  type: "map",
+  value: [...value],
+});
+export const described = (code: number | string, value: Encodable): Typed => ({
+  type: "described",
+  value,
+  code,
+});
 
 /** Writes AMQP 1.0 values into a buffer that grows. */
 export class AmqpWriter {

@@ -57,7 +57,8 @@ export function mapAt(fields: Fields, index: number): ReadonlyMap<string, AmqpVa
 /** The fields of a described list field, such as a source; undefined when null or of another kind. */
 export function describedAt(fields: Fields, index: number, code: number): Fields | undefined {
   const value = fields[index] ?? null;
-  if (!(value instanceof Described) || value.descriptor !== code || !Array.isArray(value.value)) return undefined;
+  if (!(value instanceof Described) || value.descriptor !== code || !Array.isArray(value.value))
+    return undefined;
   return value.value;
 }
 

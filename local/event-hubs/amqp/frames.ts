@@ -1,5 +1,5 @@
 import { EventHubsError } from "../errors";
-import { type AmqpValue, AmqpReader, Described } from "./decode";
+import { AmqpReader, type AmqpValue, Described } from "./decode";
 import { AmqpWriter, described, type Encodable, list } from "./encode";
 
 /** Descriptors of performatives, SASL frames and delivery states (OASIS AMQP 1.0 parts 2, 3 and 5). */

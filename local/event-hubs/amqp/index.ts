@@ -1,5 +1,5 @@
 export { Connection, type ConnectionBroker } from "./connection";
-export { AmqpReader, type AmqpValue, decodeValue, Described } from "./decode";
+export { AmqpReader, type AmqpValue, Described, decodeValue } from "./decode";
 export {
   AmqpWriter,
   described,

@@ -226,7 +226,9 @@ export class IncomingLink extends Link {
       return;
     }
     const payload =
-      partial.chunks.length === 1 ? (partial.chunks[0] as Buffer) : Buffer.concat(partial.chunks, partial.bytes);
+      partial.chunks.length === 1
+        ? (partial.chunks[0] as Buffer)
+        : Buffer.concat(partial.chunks, partial.bytes);
     this.#onMessage({ payload, messageFormat: partial.messageFormat, settle });
   }
 

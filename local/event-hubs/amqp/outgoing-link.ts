@@ -93,7 +93,14 @@ export class OutgoingLink extends Link {
     let at = 0;
     while (at < bytes.length) {
       const size = bytes.readUInt32BE(at);
-      patchTransfer(bytes, at, this.session.channel, this.request.handle, this.session.nextDeliveryId(), settled);
+      patchTransfer(
+        bytes,
+        at,
+        this.session.channel,
+        this.request.handle,
+        this.session.nextDeliveryId(),
+        settled,
+      );
       at += size;
     }
     this.session.countTransfers(run.count);

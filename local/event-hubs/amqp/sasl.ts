@@ -1,7 +1,7 @@
 import { EventHubsError } from "../errors";
+import { symbols, ubyte } from "./encode";
 import { textAt } from "./fields";
 import { codes, encodeFrame, frameTypeSasl, type Performative } from "./frames";
-import { symbols, ubyte } from "./encode";
 
 /** Mechanisms that the service offers; the first three leave the proof to `$cbs`. */
 export const saslMechanisms = ["MSSBCBS", "ANONYMOUS", "EXTERNAL", "PLAIN"] as const;

@@ -3,7 +3,7 @@ import type { AmqpValue } from "./decode";
 import { described, type Encodable, list, uint } from "./encode";
 import { booleanAt, errorField, numberAt, requiredNumberAt } from "./fields";
 import { codes, encodeFrame, frameTypeAmqp, type Performative } from "./frames";
-import { IncomingLink, type Link, readAttach, RefusedLink } from "./link";
+import { IncomingLink, type Link, RefusedLink, readAttach } from "./link";
 import { OutgoingLink } from "./outgoing-link";
 
 /** Transfers that a peer may send before it hears of more. */
@@ -43,7 +43,13 @@ export class Session {
     this.channel = channel;
     this.#nextIncomingId = requiredNumberAt(begin, 1);
     this.#outgoingLeft = requiredNumberAt(begin, 2);
-    this.send(codes.begin, [uintShort(channel), uint(0), uint(incomingWindow), uint(incomingWindow), uint(maxLinks - 1)]);
+    this.send(codes.begin, [
+      uintShort(channel),
+      uint(0),
+      uint(incomingWindow),
+      uint(incomingWindow),
+      uint(maxLinks - 1),
+    ]);
   }
 
   /** Transfers that the peer takes before it opens its window again. */
@@ -132,7 +138,10 @@ export class Session {
         this.#detach(fields);
         break;
       default:
-        throw new EventHubsError("amqp:not-allowed", `a frame of kind 0x${code.toString(16)} is not allowed here`);
+        throw new EventHubsError(
+          "amqp:not-allowed",
+          `a frame of kind 0x${code.toString(16)} is not allowed here`,
+        );
     }
   }
 
@@ -142,7 +151,8 @@ export class Session {
       throw new EventHubsError("amqp:not-allowed", `handle ${request.handle} is not free`);
     }
     this.#leaving.delete(request.handle);
-    const link = request.role === "sender" ? new IncomingLink(this, request) : new OutgoingLink(this, request);
+    const link =
+      request.role === "sender" ? new IncomingLink(this, request) : new OutgoingLink(this, request);
     try {
       this.#links.set(request.handle, link);
       this.#host.attach(link);

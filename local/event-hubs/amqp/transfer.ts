@@ -8,8 +8,8 @@ export const transferHeaderBytes = 32;
 export const transferOverhead = 64;
 
 const template: Buffer = Buffer.from([
-  0, 0, 0, 0, 2, 0, 0, 0, 0x00, 0x53, 0x14, 0xc0, 19, 5, 0x70, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0xa0, 4, 0, 0, 0, 0, 0x43,
-  0x41,
+  0, 0, 0, 0, 2, 0, 0, 0, 0x00, 0x53, 0x14, 0xc0, 19, 5, 0x70, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0xa0, 4, 0, 0, 0,
+  0, 0x43, 0x41,
 ]);
 
 /** Writes the frame header of a message whose frame has `frameBytes` in all. */

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionBroker, SaslChoice } from "../amqp";
-import { IncomingLink, OutgoingLink } from "../amqp";
+import { IncomingLink, type OutgoingLink } from "../amqp";
 import { EventHubsError } from "../errors";
 import { type Address, addressPath, entityNotFound, readAddress } from "./address";
 import { answerCbs } from "./cbs";
@@ -7,7 +7,7 @@ import type { Hub } from "./hub";
 import { Intake } from "./intake";
 import { answerManagement } from "./management";
 import { serveReceiver } from "./receiver";
-import { readRequest, type Request, ReplyLinks } from "./requests";
+import { ReplyLinks, type Request, readRequest } from "./requests";
 import { serveSender } from "./sender";
 import { type AccessKey, type AccessRight, Grants, rightsOf } from "./tokens";
 
@@ -74,7 +74,8 @@ export class Broker implements ConnectionBroker {
   }
 
   attach(connection: Connection, link: IncomingLink | OutgoingLink): void {
-    const text = (link instanceof IncomingLink ? link.request.targetAddress : link.request.sourceAddress) ?? "";
+    const text =
+      (link instanceof IncomingLink ? link.request.targetAddress : link.request.sourceAddress) ?? "";
     const address = readAddress(text);
     if (address === undefined) throw entityNotFound(connection.hostName, addressPath(text));
     if (link instanceof IncomingLink) this.#attachIncoming(connection, link, address, text);
@@ -157,7 +158,11 @@ export class Broker implements ConnectionBroker {
 
   #answerCbs(state: ConnectionState, request: Request): ReturnType<typeof answerCbs> {
     const answer = answerCbs(request, this.#keys, state.grants, Date.now());
-    if (answer.properties.some(([name, value]) => name === "status-code" && (value as { value: number }).value >= 400)) {
+    if (
+      answer.properties.some(
+        ([name, value]) => name === "status-code" && (value as { value: number }).value >= 400,
+      )
+    ) {
       this.#refusedTokens++;
     }
     return answer;
@@ -185,7 +190,8 @@ export class Broker implements ConnectionBroker {
     const nowMs = Date.now();
     for (const [connection, { grants }] of this.#connections) {
       for (const link of connection.links) {
-        const text = (link instanceof IncomingLink ? link.request.targetAddress : link.request.sourceAddress) ?? "";
+        const text =
+          (link instanceof IncomingLink ? link.request.targetAddress : link.request.sourceAddress) ?? "";
         if (!grants.expired(addressPath(text), nowMs)) continue;
         link.detach(
           new EventHubsError(

@@ -46,7 +46,8 @@ export class HubFigures {
       [`in.refused.${this.#name}`]: this.#refused,
       [`out.bytes.${this.#name}`]: this.#bytesOut,
     };
-    for (const [group, figures] of this.#groups) counters[`out.events.${this.#name}.${group}`] = figures.events;
+    for (const [group, figures] of this.#groups)
+      counters[`out.events.${this.#name}.${group}`] = figures.events;
     return counters;
   }
 

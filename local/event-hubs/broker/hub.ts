@@ -6,8 +6,8 @@ import { LocalError } from "../../process/errors";
 import { EventHubsError } from "../errors";
 import type { MessageParts } from "../message";
 import { type Appended, PartitionLog, recoverLog, type SegmentCache, type Writer } from "../store";
-import { PromiseFloor } from "./floor";
 import { HubFigures } from "./figures";
+import { PromiseFloor } from "./floor";
 import { partitionOfKey } from "./partition-key";
 import { ReaderTable } from "./readers";
 
@@ -48,7 +48,11 @@ export class Hub {
   #lastEnqueuedMs: number;
   #nextRoundRobin = 0;
 
-  private constructor(options: HubOptions, dependencies: HubDependencies, partitions: readonly PartitionLog[]) {
+  private constructor(
+    options: HubOptions,
+    dependencies: HubDependencies,
+    partitions: readonly PartitionLog[],
+  ) {
     this.options = options;
     this.partitions = partitions;
     this.#clock = dependencies.clock;
@@ -69,7 +73,10 @@ export class Hub {
    * Opens the hub's folder and recovers its logs.
    * @throws {LocalError} LOCAL_CHILD_FAILED when the folder holds more partitions than the topology says.
    */
-  static async open(options: HubOptions, dependencies: HubDependencies): Promise<{ hub: Hub; cutBytes: number }> {
+  static async open(
+    options: HubOptions,
+    dependencies: HubDependencies,
+  ): Promise<{ hub: Hub; cutBytes: number }> {
     await mkdir(dependencies.folder, { recursive: true });
     const stored = readdirSync(dependencies.folder).filter((name) => /^\d+$/.test(name)).length;
     if (stored > options.partitions) {
@@ -165,7 +172,8 @@ export class Hub {
       const heldFrom = Math.min(...[...this.#holds.values()].map((released) => released[id] ?? 0), Infinity);
       await log.dropWhile(
         (segment) =>
-          segment.endSequence <= heldFrom && (segment.lastEnqueuedMs < oldestMs || log.bytesOnDisk > bytesEach),
+          segment.endSequence <= heldFrom &&
+          (segment.lastEnqueuedMs < oldestMs || log.bytesOnDisk > bytesEach),
       );
     }
   }

@@ -143,7 +143,10 @@ class ReceiverPump {
     }
     const metrics = this.#metrics ? runtimeMetrics(this.#log, this.#hub.lastEnqueuedMs) : undefined;
     for (const payload of OutgoingLink.payloads(run)) {
-      this.#link.sendMessage(metrics === undefined ? payload : Buffer.concat([metrics, payload]), this.#settled);
+      this.#link.sendMessage(
+        metrics === undefined ? payload : Buffer.concat([metrics, payload]),
+        this.#settled,
+      );
     }
   }
 }
@@ -181,7 +184,9 @@ export function serveReceiver(
     unsubscribe();
   });
   link.open(
-    link.request.desiredCapabilities.includes(metricsCapability) ? { offeredCapabilities: [metricsCapability] } : {},
+    link.request.desiredCapabilities.includes(metricsCapability)
+      ? { offeredCapabilities: [metricsCapability] }
+      : {},
     pump.schedule,
   );
   pump.start(position).catch((error) => link.detach(EventHubsError.from(error)));

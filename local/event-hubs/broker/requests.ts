@@ -1,4 +1,14 @@
-import { AmqpWriter, type AmqpValue, codes, described, type Encodable, list, map, type OutgoingLink, ulong } from "../amqp";
+import {
+  type AmqpValue,
+  AmqpWriter,
+  codes,
+  described,
+  type Encodable,
+  list,
+  map,
+  type OutgoingLink,
+  ulong,
+} from "../amqp";
 import { decodeMessage } from "../message";
 
 /** A request of `$cbs` or `$management`. */

@@ -91,7 +91,10 @@ function firstSequence(payload: Buffer): AmqpValue {
 function writerOf(producer: Producer, payload: Buffer, count: number): Writer {
   const first = firstSequence(payload);
   if (typeof first !== "number") {
-    throw new EventHubsError("amqp:invalid-field", `An idempotent batch must carry the annotation '${sequenceKey}'.`);
+    throw new EventHubsError(
+      "amqp:invalid-field",
+      `An idempotent batch must carry the annotation '${sequenceKey}'.`,
+    );
   }
   return { kind: "producer", ...producer, sequence: first + count - 1 };
 }
@@ -100,7 +103,12 @@ function writerOf(producer: Producer, payload: Buffer, count: number): Writer {
  * Serves a publisher's link to a hub or one of its partitions: takes single messages and batches, chooses the partition
  * by key or in turn, and accepts each when it is on disk.
  */
-export function serveSender(hub: Hub, partition: number | undefined, link: IncomingLink, intake: Intake): void {
+export function serveSender(
+  hub: Hub,
+  partition: number | undefined,
+  link: IncomingLink,
+  intake: Intake,
+): void {
   if (partition !== undefined) hub.partition(partition);
   const idempotent = link.request.desiredCapabilities.includes(idempotentCapability);
   let producer: Producer | undefined;

@@ -52,7 +52,9 @@ function decoded(text: string): string {
 export function checkToken(token: string, keys: readonly AccessKey[], nowMs: number): Grant | TokenRefusal {
   const prefix = "SharedAccessSignature ";
   if (!token.startsWith(prefix)) {
-    return refused("InvalidToken: The token is no shared access signature; this namespace knows no other kind.");
+    return refused(
+      "InvalidToken: The token is no shared access signature; this namespace knows no other kind.",
+    );
   }
   const fields = new Map<string, string>();
   for (const pair of token.slice(prefix.length).split("&")) {
@@ -74,7 +76,9 @@ export function checkToken(token: string, keys: readonly AccessKey[], nowMs: num
   }
   const expiresMs = Number(expiry) * 1000;
   if (expiresMs <= nowMs) {
-    return refused(`ExpiredToken: The token is expired. Expiration time: '${new Date(expiresMs).toUTCString()}'.`);
+    return refused(
+      `ExpiredToken: The token is expired. Expiration time: '${new Date(expiresMs).toUTCString()}'.`,
+    );
   }
   return { path: addressPath(decoded(resource)).toLowerCase(), expiresMs, rights: rightsOf(key) };
 }
@@ -92,7 +96,8 @@ export class Grants {
     const wanted = path.toLowerCase();
     for (const grant of this.#grants.values()) {
       const covers = grant.path === "" || wanted === grant.path || wanted.startsWith(`${grant.path}/`);
-      if (covers && grant.expiresMs > nowMs && (right === undefined || grant.rights.includes(right))) return true;
+      if (covers && grant.expiresMs > nowMs && (right === undefined || grant.rights.includes(right)))
+        return true;
     }
     return false;
   }

@@ -46,7 +46,12 @@ export function sealGroup(buffer: Buffer, at: number, header: GroupHeader): void
 }
 
 /** The group at `at`, or undefined when its bytes are torn or damaged. */
-export function openGroup(buffer: Buffer, at: number, end: number, expectedSequence: number): GroupHeader | undefined {
+export function openGroup(
+  buffer: Buffer,
+  at: number,
+  end: number,
+  expectedSequence: number,
+): GroupHeader | undefined {
   if (end - at < groupHeaderBytes) return undefined;
   const bytes = buffer.readUInt32BE(at);
   const count = buffer.readUInt32BE(at + 32);

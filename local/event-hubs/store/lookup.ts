@@ -27,7 +27,9 @@ export async function findSequence(
 
 function mayHold(segment: Segment, position: Position): boolean {
   if (position.kind === "offset") return segment.endOffset > position.offset;
-  return position.inclusive ? segment.lastEnqueuedMs >= position.enqueuedMs : segment.lastEnqueuedMs > position.enqueuedMs;
+  return position.inclusive
+    ? segment.lastEnqueuedMs >= position.enqueuedMs
+    : segment.lastEnqueuedMs > position.enqueuedMs;
 }
 
 function findIn(segment: Segment, { buffer, index }: SegmentContent, position: Position): number | undefined {
@@ -46,7 +48,8 @@ function findIn(segment: Segment, { buffer, index }: SegmentContent, position: P
     let at = groupAt + groupHeaderBytes;
     for (let i = 0; i < header.count; i++) {
       const offset = segment.offsetAt(at);
-      if (position.inclusive ? offset >= position.offset : offset > position.offset) return header.firstSequence + i;
+      if (position.inclusive ? offset >= position.offset : offset > position.offset)
+        return header.firstSequence + i;
       at += storedLength(buffer, at);
     }
   }

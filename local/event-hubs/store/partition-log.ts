@@ -41,7 +41,9 @@ export interface PartitionState {
   /** Sequence that the next event gets. */
   readonly endSequence: number;
   /** Undefined when no event was ever enqueued. */
-  readonly last: { readonly sequence: number; readonly offset: string; readonly enqueuedMs: number } | undefined;
+  readonly last:
+    | { readonly sequence: number; readonly offset: string; readonly enqueuedMs: number }
+    | undefined;
 }
 
 /**
@@ -190,18 +192,25 @@ export class PartitionLog {
   }
 
   /** Events from `sequence` on, from one group; undefined at the end of the log. */
-  read(sequence: number, maxRecords: number, maxBytes: number): LogRun | undefined | Promise<LogRun | undefined> {
+  read(
+    sequence: number,
+    maxRecords: number,
+    maxBytes: number,
+  ): LogRun | undefined | Promise<LogRun | undefined> {
     if (sequence >= this.endSequence) return undefined;
     const from = Math.max(sequence, this.beginSequence);
     const segment = this.#segmentOf(from);
     const content = this.#options.cache.get(segment);
-    if (content instanceof Promise) return content.then((loaded) => runAt(segment, loaded, from, maxRecords, maxBytes));
+    if (content instanceof Promise)
+      return content.then((loaded) => runAt(segment, loaded, from, maxRecords, maxBytes));
     return runAt(segment, content, from, maxRecords, maxBytes);
   }
 
   /** First sequence that lies behind the position; `endSequence` when none is stored yet. */
   async find(position: Position): Promise<number> {
-    return findSequence(this.#segments, this.endSequence, position, (segment) => this.#options.cache.get(segment));
+    return findSequence(this.#segments, this.endSequence, position, (segment) =>
+      this.#options.cache.get(segment),
+    );
   }
 
   /** Deletes the oldest segments that `expired` names, never the one that takes appends. */
@@ -274,12 +283,20 @@ export class PartitionLog {
         continue;
       }
       this.#settle(segment, end, groups);
-      if (segment !== this.#active && this.#pending[0]?.segment !== segment) {
-        await segment.closeFile();
-        this.#options.cache.keep(segment);
-      }
+      await this.#sealFull();
     }
     this.#flushing = undefined;
+  }
+
+  /** Closes the files of segments that take no more, and leaves their memory to the cache. */
+  async #sealFull(): Promise<void> {
+    const writing = this.#pending[0]?.segment ?? this.#active;
+    for (const segment of this.#segments) {
+      if (segment === writing) break;
+      if (segment.file === undefined) continue;
+      await segment.closeFile();
+      this.#options.cache.keep(segment);
+    }
   }
 
   async #write(segment: Segment, end: number): Promise<void> {
@@ -332,10 +349,16 @@ function lastOffsetIn(segment: Segment): string {
 function writeError(cause: unknown, folder: string): EventHubsError {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
-    return new EventHubsError("amqp:resource-limit-exceeded", `the log's disk has no room left (${code} in "${folder}")`, {
-      hint: "Free some space and send again; events that were acknowledged are safe.",
-      cause,
-    });
+    return new EventHubsError(
+      "amqp:resource-limit-exceeded",
+      `the log's disk has no room left (${code} in "${folder}")`,
+      {
+        hint: "Free some space and send again; events that were acknowledged are safe.",
+        cause,
+      },
+    );
   }
-  return new EventHubsError("amqp:internal-error", `the log cannot be written: ${(cause as Error).message}`, { cause });
+  return new EventHubsError("amqp:internal-error", `the log cannot be written: ${(cause as Error).message}`, {
+    cause,
+  });
 }

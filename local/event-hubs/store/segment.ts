@@ -165,9 +165,13 @@ export class Segment implements SegmentStart {
     const buffer = await readFile(this.path);
     const { index, end } = indexGroups(buffer, this.headerBytes, this.firstSequence);
     if (end < this.durableBytes) {
-      throw new EventHubsError("com.microsoft:log-damaged", `the log segment "${this.path}" is damaged at byte ${end}`, {
-        hint: "Events behind it in this segment cannot be read; later segments can.",
-      });
+      throw new EventHubsError(
+        "com.microsoft:log-damaged",
+        `the log segment "${this.path}" is damaged at byte ${end}`,
+        {
+          hint: "Events behind it in this segment cannot be read; later segments can.",
+        },
+      );
     }
     return { buffer, index };
   }

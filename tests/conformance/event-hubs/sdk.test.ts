@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import {
+  type EventData,
   EventHubBufferedProducerClient,
   EventHubConsumerClient,
   EventHubProducerClient,
+  type EventPosition,
   earliestEventPosition,
   latestEventPosition,
-  type EventData,
-  type EventPosition,
   type PartitionContext,
   type ReceivedEventData,
 } from "@azure/event-hubs";
@@ -161,7 +161,9 @@ describe("@azure/event-hubs against the namespace", () => {
     const before = await Promise.all(["0", "1", "2", "3"].map((id) => producer.getPartitionProperties(id)));
     for (let n = 0; n < target.partitions * 2; n++) await producer.sendBatch([{ body: n }]);
     const after = await Promise.all(["0", "1", "2", "3"].map((id) => producer.getPartitionProperties(id)));
-    const grown = after.map((now, i) => now.lastEnqueuedSequenceNumber - (before[i]?.lastEnqueuedSequenceNumber ?? 0));
+    const grown = after.map(
+      (now, i) => now.lastEnqueuedSequenceNumber - (before[i]?.lastEnqueuedSequenceNumber ?? 0),
+    );
     expect(grown.reduce((sum, n) => sum + n, 0)).toBe(8);
     expect(grown.filter((n) => n > 0).length).toBe(4);
   });
@@ -169,14 +171,22 @@ describe("@azure/event-hubs against the namespace", () => {
   it("starts a reader behind, or at, each kind of position", async () => {
     const run = randomUUID();
     const from = await endOf("2");
-    await producer.sendBatch([0, 1, 2].map((n) => withRun(run, n)), { partitionId: "2" });
+    await producer.sendBatch(
+      [0, 1, 2].map((n) => withRun(run, n)),
+      { partitionId: "2" },
+    );
     await new Promise((resolve) => setTimeout(resolve, 20));
-    await producer.sendBatch([3, 4].map((n) => withRun(run, n)), { partitionId: "2" });
+    await producer.sendBatch(
+      [3, 4].map((n) => withRun(run, n)),
+      { partitionId: "2" },
+    );
     const { events } = await receive("2", from, (got) => got.length >= 5);
     const third = events[2] as ReceivedEventData;
     const last = (got: readonly ReceivedEventData[]) => got.at(-1)?.body.n === 4;
     const numbers = async (position: EventPosition) =>
-      (await receive("2", position, last)).events.filter((event) => event.body.run === run).map((event) => event.body.n);
+      (await receive("2", position, last)).events
+        .filter((event) => event.body.run === run)
+        .map((event) => event.body.n);
     expect(await numbers({ offset: third.offset })).toEqual([3, 4]);
     expect(await numbers({ offset: third.offset, isInclusive: true })).toEqual([2, 3, 4]);
     expect(await numbers({ sequenceNumber: third.sequenceNumber })).toEqual([3, 4]);
@@ -216,7 +226,9 @@ describe("@azure/event-hubs against the namespace", () => {
   it("reports the end of the log with events when asked", async () => {
     const from = await endOf("3");
     await producer.sendBatch([{ body: 1 }, { body: 2 }], { partitionId: "3" });
-    const { context } = await receive("3", from, (got) => got.length >= 2, { trackLastEnqueuedEventProperties: true });
+    const { context } = await receive("3", from, (got) => got.length >= 2, {
+      trackLastEnqueuedEventProperties: true,
+    });
     const known = await producer.getPartitionProperties("3");
     expect(context.lastEnqueuedEventProperties).toMatchObject({
       sequenceNumber: known.lastEnqueuedSequenceNumber,
@@ -239,7 +251,9 @@ describe("@azure/event-hubs against the namespace", () => {
       code: "ReceiverDisconnectedError",
       message: expect.stringContaining("New receiver"),
     });
-    expect(await refusal(consumer(), "0", { ownerLevel: 4 })).toMatchObject({ code: "ReceiverDisconnectedError" });
+    expect(await refusal(consumer(), "0", { ownerLevel: 4 })).toMatchObject({
+      code: "ReceiverDisconnectedError",
+    });
     expect(await refusal(consumer(), "0")).toMatchObject({
       message: expect.stringContaining("non-epoch receiver is not allowed"),
     });
@@ -258,7 +272,9 @@ describe("@azure/event-hubs against the namespace", () => {
   });
 
   it("refuses an event above the size limit and goes on with the next", async () => {
-    await expect(producer.sendBatch([{ body: Buffer.alloc(1_200_000) }], { partitionId: "0" })).rejects.toMatchObject({
+    await expect(
+      producer.sendBatch([{ body: Buffer.alloc(1_200_000) }], { partitionId: "0" }),
+    ).rejects.toMatchObject({
       code: "MessageTooLargeError",
     });
     await producer.sendBatch([{ body: Buffer.alloc(1_000_000, 7) }], { partitionId: "0" });
@@ -274,9 +290,15 @@ describe("@azure/event-hubs against the namespace", () => {
   it("says which entity does not exist", async () => {
     const client = new EventHubProducerClient(target.connectionString, "no-such-hub", impatient);
     opened.push(client);
-    await expect(client.sendBatch([{ body: 1 }])).rejects.toMatchObject({ code: "MessagingEntityNotFoundError" });
-    await expect(client.getEventHubProperties()).rejects.toMatchObject({ code: "MessagingEntityNotFoundError" });
-    expect(await refusal(consumer("no-such-group"), "0")).toMatchObject({ code: "MessagingEntityNotFoundError" });
+    await expect(client.sendBatch([{ body: 1 }])).rejects.toMatchObject({
+      code: "MessagingEntityNotFoundError",
+    });
+    await expect(client.getEventHubProperties()).rejects.toMatchObject({
+      code: "MessagingEntityNotFoundError",
+    });
+    expect(await refusal(consumer("no-such-group"), "0")).toMatchObject({
+      code: "MessagingEntityNotFoundError",
+    });
   });
 
   it("says which partitions exist", async () => {
@@ -287,7 +309,10 @@ describe("@azure/event-hubs against the namespace", () => {
   });
 
   it("refuses a wrong key", async () => {
-    const wrong = target.connectionString.replace(/SharedAccessKey=[^;]+/, `SharedAccessKey=${Buffer.alloc(32).toString("base64")}`);
+    const wrong = target.connectionString.replace(
+      /SharedAccessKey=[^;]+/,
+      `SharedAccessKey=${Buffer.alloc(32).toString("base64")}`,
+    );
     const client = new EventHubProducerClient(wrong, target.hub, impatient);
     opened.push(client);
     await expect(client.sendBatch([{ body: 1 }])).rejects.toMatchObject({
