@@ -1,6 +1,15 @@
 // Makes the tarball of the asa command and library: node scripts/asa-pack.mjs [OUTPUT FOLDER].
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,13 +25,20 @@ function dependencies(folder, versions) {
       if (entry.isDirectory()) visit(path);
       else if (entry.name.endsWith(".js"))
         for (const match of readFileSync(path, "utf8").matchAll(/(?:require|import)\("([^".][^"]*)"\)/g))
-          if (!match[1].startsWith("node:")) found.add(match[1].split("/").slice(0, match[1].startsWith("@") ? 2 : 1).join("/"));
+          if (!match[1].startsWith("node:"))
+            found.add(
+              match[1]
+                .split("/")
+                .slice(0, match[1].startsWith("@") ? 2 : 1)
+                .join("/"),
+            );
     }
   };
   visit(folder);
   return Object.fromEntries(
     [...found].sort().map((name) => {
-      if (versions[name] === undefined) throw new Error(`package "${name}" is imported but not in package.json`);
+      if (versions[name] === undefined)
+        throw new Error(`package "${name}" is imported but not in package.json`);
       if (/^(@azure|cdktf|@cdktf)/.test(name)) throw new Error(`package "${name}" must not be part of asa`);
       return [name, versions[name]];
     }),
@@ -52,7 +68,10 @@ export function packAsa(output, dist = join(root, "dist")) {
         ".": { types: "./lib/asa/index.d.ts", default: "./lib/asa/index.js" },
         "./node": { types: "./lib/asa/node/index.d.ts", default: "./lib/asa/node/index.js" },
       },
-      dependencies: dependencies(join(staging, "lib"), { ...project.devDependencies, ...project.dependencies }),
+      dependencies: dependencies(join(staging, "lib"), {
+        ...project.devDependencies,
+        ...project.dependencies,
+      }),
     };
     writeFileSync(join(staging, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     writeFileSync(
@@ -61,7 +80,10 @@ export function packAsa(output, dist = join(root, "dist")) {
     );
     cpSync(join(root, "LICENSE"), join(staging, "LICENSE"));
     mkdirSync(output, { recursive: true });
-    execFileSync("npm", ["pack", "--silent", "--pack-destination", output], { cwd: staging, stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("npm", ["pack", "--silent", "--pack-destination", output], {
+      cwd: staging,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     return join(output, `${manifest.name}-${manifest.version}.tgz`);
   } finally {
     rmSync(staging, { recursive: true, force: true });

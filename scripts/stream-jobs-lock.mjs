@@ -45,12 +45,14 @@ export function lockProblems(root = defaultRoot) {
     const found = hashesOf(folder);
     for (const name of new Set([...Object.keys(hashes), ...Object.keys(found)])) {
       if (found[name] === undefined) problems.push(`${version}/${name}: a released file was removed`);
-      else if (hashes[name] === undefined) problems.push(`${version}/${name}: a file was added to a released version`);
+      else if (hashes[name] === undefined)
+        problems.push(`${version}/${name}: a file was added to a released version`);
       else if (hashes[name] !== found[name]) problems.push(`${version}/${name}: a released file was changed`);
     }
   }
   for (const version of versions(root))
-    if (lock[version] === undefined) problems.push(`${version}: the version is not released; run --release ${version}`);
+    if (lock[version] === undefined)
+      problems.push(`${version}: the version is not released; run --release ${version}`);
   return problems;
 }
 
@@ -73,7 +75,8 @@ function readLock(root) {
 /** Adds a version to the lock. A version that is there already stays as it is: a change is a new version. */
 export function release(version, root = defaultRoot) {
   const lock = readLock(root);
-  if (lock[version] !== undefined) throw new Error(`${version} is released already; a change is a new version`);
+  if (lock[version] !== undefined)
+    throw new Error(`${version} is released already; a change is a new version`);
   if (!versions(root).includes(version)) throw new Error(`${version} is no folder JOB/vN below stream-jobs`);
   lock[version] = hashesOf(join(root, version));
   const sorted = Object.fromEntries(Object.entries(lock).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,1 +1,9 @@
-export { AsaError, asaErrors, compile, createJob, type ExplainStage, explain, formatDiagnostic } from "../index";
+export {
+  AsaError,
+  asaErrors,
+  compile,
+  createJob,
+  type ExplainStage,
+  explain,
+  formatDiagnostic,
+} from "../index";

@@ -29,7 +29,11 @@ function caseLines(suite: string, { name, seconds, failure, error }: JunitCase):
   if (text === undefined) return [`${open}/>`];
   const tag = failure === undefined ? "error" : "failure";
   const first = text.split("\n")[0] as string;
-  return [`${open}>`, `      <${tag} message="${xmlText(first)}">${xmlText(text)}</${tag}>`, "    </testcase>"];
+  return [
+    `${open}>`,
+    `      <${tag} message="${xmlText(first)}">${xmlText(text)}</${tag}>`,
+    "    </testcase>",
+  ];
 }
 
 /** Characters that XML 1.0 cannot hold become a replacement character. */
