@@ -96,3 +96,6 @@ export function runFile(
   job.finish();
   return rows.map(rowText);
 }
+
+export const later = (a: bigint, b: bigint): bigint => (b > a ? b : a);
+export const earlier = (a: bigint, b: bigint): bigint => (b < a ? b : a);
