@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 import type { PageState } from "../dashboard";
 import { LocalError } from "../process/errors";
 import { DataFolder } from "../supervisor/data-folder";
@@ -8,13 +8,16 @@ import { findRepository } from "../supervisor/settings";
 export const defaultDataDir = join(findRepository(), ".data/local");
 
 /** Reads a verb's options. @throws {LocalError} LOCAL_USAGE */
-export function readArguments<T extends NonNullable<ParseArgsConfig["options"]>>(
+export function readArguments<T extends Readonly<Record<string, { readonly type: "string" | "boolean" }>>>(
   args: readonly string[],
   options: T,
   allowPositionals = false,
-) {
+): {
+  readonly values: { readonly [K in keyof T]?: T[K]["type"] extends "string" ? string : boolean };
+  readonly positionals: readonly string[];
+} {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals });
+    return parseArgs({ args: [...args], options, allowPositionals }) as never;
   } catch (error) {
     throw new LocalError("LOCAL_USAGE", (error as Error).message, {
       hint: "add --help for the verb's options",

@@ -51,6 +51,7 @@ export type FromChild =
   | { readonly type: "failed"; readonly code: string; readonly message: string; readonly hint?: string };
 
 const statsIntervalMs = 250;
+const closeTimeoutMs = 10_000;
 
 /**
  * Runs one process of the platform: waits for `start`, builds the server, follows the clock, reports figures, and ends
@@ -67,6 +68,8 @@ export function runChild<Config>(start: (context: ChildContext<Config>) => Promi
   const stop = async (exitCode: number) => {
     if (closing) return;
     closing = true;
+    // A server that waits for a peer that is gone must not outlive its supervisor.
+    setTimeout(() => process.exit(1), closeTimeoutMs).unref();
     try {
       await server?.close();
     } finally {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import {
   createJob,
+  type FunctionHost,
   type Job,
-  type JobPlan,
+  type LogicalPlan,
   type OutputRow,
   type RuntimeDiagnostic,
   type TimePolicies,
@@ -17,7 +18,7 @@ import type { ViewOutput } from "./view-output";
 
 export interface JobRunnerOptions {
   readonly definition: StreamJob;
-  readonly plan: JobPlan;
+  readonly plan: LogicalPlan;
   readonly policies: TimePolicies;
   readonly functions?: FunctionHost | undefined;
   readonly log: LogClient;
@@ -239,17 +240,10 @@ export class JobRunner {
 
   async #keepCheckpoints(): Promise<void> {
     const { signal } = this.#stopping;
+    const stopped = aborted(signal);
     while (!signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(done, this.#options.checkpointIntervalMs ?? 1000);
-        function done() {
-          clearTimeout(timer);
-          signal.removeEventListener("abort", done);
-          resolve();
-        }
-        signal.addEventListener("abort", done);
-      });
-      if (!signal.aborted && !this.#failed) await Promise.race([this.#checkpoint(), aborted(signal)]);
+      await Promise.race([pause(this.#options.checkpointIntervalMs ?? 1000), stopped]);
+      if (!signal.aborted && !this.#failed) await Promise.race([this.#checkpoint(), stopped]);
     }
   }
 
@@ -261,6 +255,10 @@ export class JobRunner {
     await Promise.all(Object.values(this.#options.outputs).map((output) => output.drained()));
     writeCheckpoint(this.#checkpointPath, { positions, state });
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

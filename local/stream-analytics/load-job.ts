@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile, formatDiagnostic, type JobPlan, type TimePolicies } from "../../asa";
+import { compile, formatDiagnostic, type LogicalPlan, type TimePolicies } from "../../asa";
 import {
   createFunctionHost,
   functionDeclarations,
@@ -13,7 +13,7 @@ import { jobNamed, type StreamJob } from "../../contracts";
 /** A released job, compiled, with the policies of its JobConfig.json. */
 export interface LoadedJob {
   readonly definition: StreamJob;
-  readonly plan: JobPlan;
+  readonly plan: LogicalPlan;
   readonly policies: TimePolicies;
   /** Runs the job's JavaScript functions; undefined when it has none. */
   readonly functions: JavaScriptFunctionHost | undefined;

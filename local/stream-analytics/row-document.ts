@@ -1,4 +1,4 @@
-import { type OutputRow, plainValue } from "../../asa";
+import { type OutputRow, writeJsonObject } from "../../asa";
 import type { StreamJob } from "../../contracts";
 import type { ViewDocument } from "./view-output";
 
@@ -11,13 +11,10 @@ export function rowDocument(
   output: StreamJob["outputs"][number],
   asOf: string,
 ): ViewDocument {
-  const body: Record<string, unknown> = {};
-  row.columns.forEach((column, index) => {
-    body[column] = plainValue(row.values[index]!);
-  });
-  body["asOf"] = asOf;
-  const id = body[output.documentId ?? "id"];
-  const partitionKey = body[output.partitionKey ?? "partitionKey"];
+  const body = { ...(JSON.parse(writeJsonObject(row.columns, row.values)) as Record<string, unknown>), asOf };
+  const columns = body as Record<string, unknown>;
+  const id = columns[output.documentId ?? "id"];
+  const partitionKey = columns[output.partitionKey ?? "partitionKey"];
   if (typeof id !== "string" || typeof partitionKey !== "string") {
     throw new Error(
       `a row for "${row.output}" has no text in "${output.documentId}" or "${output.partitionKey}"`,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { certificateFileName } from "../iot-hub";
 import { storageAccountKey } from "../storage";
 import type { PlatformSettings } from "./settings";
 
@@ -96,7 +97,7 @@ export function roomsOf(settings: PlatformSettings): Room[] {
       hub: "telemetry",
       iotHub: {
         hostName: `localhost:${ports.iotHub}`,
-        caFile: join(data.room("iot-hub"), "ca.pem"),
+        caFile: join(data.room("iot-hub"), certificateFileName),
         groupKey: secrets.deviceGroupKey,
       },
       ...settings.sender,
