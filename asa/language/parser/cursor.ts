@@ -26,6 +26,7 @@ export class Cursor {
   readonly #depths = new WeakMap<object, number>();
   #index = 0;
   #nesting = 0;
+  #reported = -1;
 
   constructor(tokens: readonly Token[], diagnostics: Diagnostics, dialect: Dialect) {
     this.#tokens = tokens;
@@ -132,7 +133,15 @@ export class Cursor {
     return nameNode(token);
   }
 
+  /** Reports a clause in the wrong place, which is read all the same. */
+  misplaced(message: string, hint: string): void {
+    this.diagnostics.error("ASA_SYNTAX", message, this.peek().range, { hint });
+  }
+
+  /** Reports what is missing at the next token; only the first such finding of a token tells the reader anything. */
   expected(what: string, notes: DiagnosticNotes = {}): never {
+    if (this.#reported === this.#index) throw new SyntaxFailure(what);
+    this.#reported = this.#index;
     return this.fail(
       "ASA_SYNTAX",
       `expected ${what} but found ${describeToken(this.peek())}`,

@@ -3,7 +3,7 @@ import type { DiagnosticNotes } from "../diagnostics";
 import { joinRanges } from "../source";
 import type { Token } from "../tokens";
 import { parseCall, parseCast } from "./call";
-import type { Cursor } from "./cursor";
+import { type Cursor, SyntaxFailure } from "./cursor";
 import { integerLiteral, parseLiteral } from "./literal";
 
 /**
@@ -194,8 +194,12 @@ function parsePrimary(cursor: Cursor): ExpressionNode {
   if (literal !== undefined) return literal;
   const token = cursor.peek();
   if (cursor.atSymbol("(")) {
+    const start = cursor.index;
     const open = cursor.next();
-    rejectSubquery(cursor, "a subquery as a value");
+    if (cursor.atWord("SELECT")) {
+      reportSubquery(cursor, "a subquery as a value");
+      if (cursor.leaveBracket(start)) return { kind: "literal", value: null, range: open.range };
+    }
     const inner = parseExpression(cursor);
     cursor.expectClosing(open);
     return inner;
@@ -269,7 +273,12 @@ export function rejectSubquery(cursor: Cursor, what: string): void {
 }
 
 function rejectAt(cursor: Cursor, what: string): never {
-  return cursor.fail("ASA_NOT_SUPPORTED", `${what} is not part of the language`, cursor.peek().range, {
+  reportSubquery(cursor, what);
+  throw new SyntaxFailure(what);
+}
+
+function reportSubquery(cursor: Cursor, what: string): void {
+  cursor.diagnostics.error("ASA_NOT_SUPPORTED", `${what} is not part of the language`, cursor.peek().range, {
     hint: "Compute it in a WITH step and join that step.",
   });
 }

@@ -159,6 +159,8 @@ function parseSourceAlias(cursor: Cursor): NameNode | null {
   if (cursor.acceptWord("AS")) return cursor.expectName("an alias");
   if (!cursor.atName() || cursor.atWords("TIMESTAMP", "BY")) return null;
   const { word } = cursor.peek();
+  // GO of other tools stands on a line of its own; there it is no alias.
+  if (word === "GO" && cursor.peek().range.line > cursor.previous.range.line) return null;
   if (word === "MATCH_RECOGNIZE" && cursor.atSymbol("(", 1)) return null;
   if (
     foreignWords.has(word) &&

@@ -12,21 +12,28 @@ export function parseScript(cursor: Cursor): ScriptNode {
   let withSeen = false;
   while (cursor.peek().kind !== "end") {
     if (cursor.acceptSymbol(";")) continue;
+    if (cursor.atSymbol(")")) {
+      const { range } = cursor.next();
+      // Behind a mistake it most likely belongs to what was left out.
+      if (!cursor.diagnostics.hasErrors) {
+        cursor.diagnostics.error("ASA_SYNTAX", '")" closes no bracket', range, { hint: "Remove it." });
+      }
+      continue;
+    }
     const before = cursor.index;
     cursor.recover(
       () => {
         if (cursor.atWord("CREATE")) {
           if (withSeen || statements.length > 0) {
-            cursor.expected("a SELECT statement", {
-              hint: "CREATE TABLE stands before WITH and the first SELECT.",
-            });
+            cursor.misplaced("CREATE TABLE stands before WITH and the first SELECT", "Move it to the top.");
           }
           tables.push(parseCreateTable(cursor));
         } else if (cursor.atWord("WITH")) {
           if (withSeen || statements.length > 0) {
-            cursor.expected("a SELECT statement", {
-              hint: "A script has one WITH clause, before its first SELECT; separate its steps by commas.",
-            });
+            cursor.misplaced(
+              "a script has one WITH clause, before its first SELECT",
+              "Join the steps by commas in one WITH clause.",
+            );
           }
           withSeen = true;
           parseSteps(cursor, steps);
@@ -37,14 +44,6 @@ export function parseScript(cursor: Cursor): ScriptNode {
       [],
     );
     if (cursor.index === before) cursor.next();
-    else if (cursor.atSymbol(")")) {
-      if (!cursor.diagnostics.hasErrors) {
-        cursor.diagnostics.error("ASA_SYNTAX", '")" closes no bracket', cursor.peek().range, {
-          hint: "Remove it.",
-        });
-      }
-      cursor.next();
-    }
   }
   return { kind: "script", tables, steps, statements, range: cursor.rangeFrom(start) };
 }
@@ -60,7 +59,10 @@ function rejectStatement(cursor: Cursor): never {
       hint: "A query consists of CREATE TABLE, WITH steps and SELECT statements.",
     });
   }
-  return cursor.expected("CREATE TABLE, WITH or SELECT");
+  return cursor.expected(
+    "CREATE TABLE, WITH or SELECT",
+    word === "GO" ? { hint: "Remove GO; statements need no separator." } : {},
+  );
 }
 
 /** CreateTable : CREATE TABLE name "(" name Type { "," name Type } ")" */

@@ -1,4 +1,5 @@
 import type { NameNode, PathNode, SelectItemNode } from "../ast";
+import type { Token } from "../tokens";
 import { type Cursor, clauseWords, nameNode } from "./cursor";
 import { memberName, parseExpression } from "./expression";
 

@@ -33,7 +33,7 @@ export function extractBounds(
       diagnostics.error("ASA_JOIN_BOUND_TOO_LARGE", "streams are joined over at most 7 days", place.range, {
         hint: "Narrow the bounds of DATEDIFF.",
       });
-      return;
+      break;
     }
     const [lower, upper] = side.reversed ? [negate(most), negate(least)] : [least, most];
     const key = `${side.leftSlot} ${side.unit}`;

@@ -26,6 +26,7 @@ export function bindScript(script: ScriptNode, environment: Environment): readon
     );
   }
   checkDuplicates(script, outputs, environment);
+  checkSubstreams(environment);
   return outputs;
 }
 
@@ -159,5 +160,25 @@ function checkDuplicates(script: ScriptNode, outputs: readonly PlanOutput[], env
         },
       );
     }
+  }
+}
+
+/** TIMESTAMP BY ... OVER is used on all stream inputs or on none. */
+function checkSubstreams(environment: Environment): void {
+  const inputs = environment.relations.flatMap((relation) =>
+    relation.kind === "stream-input" ? [relation] : [],
+  );
+  const [keyed] = inputs.filter((input) => input.over.length > 0);
+  if (keyed === undefined) return;
+  for (const input of inputs) {
+    if (input.over.length > 0) continue;
+    environment.diagnostics.error(
+      "ASA_SUBSTREAM",
+      `input "${input.input}" has no substreams, input "${keyed.input}" has`,
+      input.range,
+      {
+        hint: "Use TIMESTAMP BY ... OVER on all inputs or on none.",
+      },
+    );
   }
 }

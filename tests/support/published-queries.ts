@@ -1,0 +1,45 @@
+/** Forms of queries that the reference pages and published projects use; every one has to compile. */
+export const publishedQueries: readonly string[] = [
+  `SELECT State, CarModel.MakeModel FROM Input TIMESTAMP BY Time`,
+  `SELECT Make, COUNT(*) AS Count FROM Input TIMESTAMP BY Time GROUP BY Make, TumblingWindow(second, 10) HAVING [Count] >= 3`,
+  `SELECT Make, SUM(CAST(Weight AS BIGINT)) AS Weight FROM Input TIMESTAMP BY Time GROUP BY Make, TumblingWindow(second, 10)`,
+  `SELECT * INTO ArchiveOutput FROM Input TIMESTAMP BY Time
+SELECT Make, System.TimeStamp() AS Time, COUNT(*) AS [Count] INTO AlertOutput FROM Input TIMESTAMP BY Time GROUP BY Make, TumblingWindow(second, 10) HAVING [Count] >= 3`,
+  `WITH ReaderQuery AS ( SELECT * FROM Input TIMESTAMP BY Time )
+SELECT * INTO ArchiveOutput FROM ReaderQuery
+SELECT Make, COUNT(*) INTO AlertOutput FROM ReaderQuery GROUP BY Make, TumblingWindow(second,10)`,
+  `SELECT COUNT(DISTINCT Make) AS Count_Make, System.TIMESTAMP() AS Time FROM Input TIMESTAMP BY TIME GROUP BY TumblingWindow(second, 2)`,
+  `SELECT LAG(Make, 1) OVER (LIMIT DURATION(second, 90)) AS PreviousMake, Make FROM Input TIMESTAMP BY Time WHERE Make <> LAG(Make, 1) OVER (LIMIT DURATION(second, 90))`,
+  `SELECT [user], feature, DATEDIFF(second, LAST(Time) OVER (PARTITION BY [user], feature LIMIT DURATION(hour, 1) WHEN Event = 'start'), Time) as duration FROM input TIMESTAMP BY Time WHERE Event = 'end'`,
+  `WITH LastInWindow AS ( SELECT MAX(Time) AS LastEventTime FROM Input TIMESTAMP BY Time GROUP BY TumblingWindow(minute, 10) )
+SELECT Input.License_plate, Input.Make, Input.Time FROM Input TIMESTAMP BY Time INNER JOIN LastInWindow ON DATEDIFF(minute, Input, LastInWindow) BETWEEN 0 AND 10 AND Input.Time = LastInWindow.LastEventTime`,
+  `WITH EveryLane AS (SELECT ISFIRST(minute, 10) OVER (PARTITION BY Make) AS f, * FROM Input TIMESTAMP BY Time) SELECT * FROM EveryLane WHERE f = 1`,
+  `SELECT System.TimeStamp() AS TenMinuteWindowEnd, CollectTop(2) OVER (ORDER BY value ASC, b DESC) as top, TopOne() OVER (ORDER BY x) FROM i TIMESTAMP BY CAST(time AS datetime) GROUP BY HOPPINGWINDOW(second, 300, 5)`,
+  `SELECT * INTO Output FROM Input TIMESTAMP BY Time OVER PumpId`,
+  `SELECT TollId, EntryTime, Toll = CASE WHEN a > 1 THEN 'x' ELSE 'y' END FROM Input1 I1 TIMESTAMP BY EntryTime PARTITION BY PartitionId`,
+  `SELECT I1.TollId, I1.LicensePlate, DATEDIFF(minute, I1.EntryTime, I2.ExitTime) AS DurationInMinutes FROM Input1 I1 TIMESTAMP BY EntryTime JOIN Input2 I2 TIMESTAMP BY ExitTime ON I1.TollId = I2.TollId AND I1.LicensePlate = I2.LicensePlate AND DATEDIFF(minute, I1, I2) BETWEEN 0 AND 15`,
+  `SELECT TS.UserName, TS.Address, TE.Score FROM TrafficStart TS TIMESTAMP BY Time LEFT OUTER JOIN E TIMESTAMP BY t ON DATEDIFF(second, TS, E) BETWEEN 0 AND 5 AND E.x = TS.x INNER JOIN TE ON DATEDIFF(second, TS, TE) BETWEEN 0 AND 10 AND DATEDIFF(second, TE, E) < 0`,
+  `SELECT event.deviceId, arrayElement.ArrayIndex, arrayElement.ArrayValue.x FROM input AS event CROSS APPLY GetArrayElements(event.arrayField) AS arrayElement`,
+  `SELECT DeviceId, Metadata.ArrayIndex, sensorReading.PropertyValue AS v FROM Input CROSS APPLY GetRecordProperties(SensorReadings) AS sensorReading OUTER APPLY GetArrayElements(sensorReading.PropertyValue) Metadata WHERE DATEPART(minute, System.Timestamp()) = 3`,
+  `SELECT input.DeviceID, input.Location.*, input.SensorReadings.Custom.[a b], GetRecordPropertyValue(input.SensorReadings, 'x') FROM input`,
+  `SELECT * INTO o FROM input TIMESTAMP BY time MATCH_RECOGNIZE (LIMIT DURATION(minute, 1) PARTITION BY tollBoothId MEASURES Last(Toyota.LicensePlate) AS toyotaLicensePlate, Last(Lexus.licensePlate) AS lexusLicensePlate AFTER MATCH SKIP TO NEXT ROW PATTERN (Toyota+ Lexus | . (A B?)*) DEFINE Toyota AS Toyota.make = 'Toyota', Lexus AS Lexus.make = 'Lexus' AND Last(Lexus.x) > Min(Toyota.x)) AS T`,
+  `SELECT id, AnomalyDetection_SpikeAndDip(temp, 95, 120, 'spikesanddips') OVER(LIMIT DURATION(second, 120)) AS SpikeAndDipScores FROM input`,
+  `WITH S AS (SELECT AnomalyDetection_ChangePoint(CAST(temp AS float), 80, 1200) OVER(PARTITION BY id LIMIT DURATION(minute, 20)) AS S FROM input)
+SELECT CAST(GetRecordPropertyValue(S, 'Score') AS float) AS Score, CAST(GetRecordPropertyValue(S, 'IsAnomaly') AS bigint) AS I FROM S`,
+  `SELECT COUNT(*) FROM i TIMESTAMP BY t GROUP BY SessionWindow(minute, 5, 10) OVER (PARTITION BY UserId), UserId`,
+  `SELECT SystemTimestamp = System.Timestamp(), PERCENTILE_CONT(0.9) OVER (ORDER BY Score DESC), PERCENTILE_DISC(0.5) OVER (ORDER BY Score) FROM i GROUP BY SlidingWindow(hours, 1)`,
+  `SELECT System.Window().Id, COUNT(*) FROM i GROUP BY Windows(Window('a', TumblingWindow(minute, 1)), Window('snap', System.Timestamp()))`,
+  `SELECT a, SUM(x) OVER (PARTITION BY a LIMIT DURATION(hour, 1) WHEN b > 2) FROM i`,
+  `SELECT GetMetadataPropertyValue(i, '[EventHub].[PartitionId]') FROM i`,
+  `SELECT MAX(udf.Hex2Int(a)) AS m, uda.TWA(value) FROM i AS value GROUP BY TumblingWindow(minute, 1)`,
+  `CREATE TABLE r (a bigint, b nvarchar(max), [c d] record) ; SELECT a, b FROM r WHERE a !> 3 AND b NOT LIKE '[a-c]%'`,
+  `SELECT * FROM a UNION SELECT * FROM b`,
+  `SELECT x INTO o FROM a UNION ALL SELECT y FROM b`,
+  `SELECT fw.make FROM (SELECT make, COUNT(*) c FROM i GROUP BY make, TumblingWindow(hour, 24, -4)) fw WHERE fw.c > 1 AND NOT (fw.c BETWEEN 3 AND 4 OR fw.c IN (1,2))`,
+  `;;`,
+  `SELECT [Count], Time, Value, type, BIGINT, float, decimal, dateTime, Bit, RECORD, array as array, desc, first, rank, user, date, timestamp FROM x`,
+  `SELECT 'a' + 'b', - -1, ~5 | 3 & 2, -9223372036854775808, 1e3, .5, 00 AS 'smVersion', N'x''y' z FROM t`,
+  `SELECT IoTHub.ConnectionDeviceId AS ConnectionDeviceId, MAX(CAST(temperature as float)) FROM in1 TIMESTAMP BY EventEnqueuedUtcTime GROUP BY IoTHub.ConnectionDeviceId, TumblingWindow(Duration(hour, 1), Offset(millisecond, -1))`,
+  `SELECT IotHub.*, 1 AS one FROM in1 WHERE ISFIRST(mi, 5) OVER (PARTITION BY a WHEN b IS NOT NULL) = 1`,
+  `SELECT ratings.filter.[0], rules.[x.y] FROM ratings`,
+];
