@@ -7,6 +7,7 @@ export interface RpcTypedData {
   readonly double?: number;
   readonly http?: RpcHttp;
   readonly collectionBytes?: { readonly bytes: readonly Uint8Array[] };
+  readonly collectionDouble?: { readonly double: readonly unknown[] };
   readonly collectionString?: { readonly string: readonly string[] };
 }
 
