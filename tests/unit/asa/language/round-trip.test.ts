@@ -110,6 +110,7 @@ const { expression } = fc.letrec<{ expression: ExpressionNode; condition: Expres
             ...base,
             kind: fc.constant("case-branch" as const),
             when: tie("condition"),
+            // biome-ignore lint/suspicious/noThenProperty: the node is named after its clause and never awaited
             then: value,
           }),
           { minLength: 1, maxLength: 2 },
