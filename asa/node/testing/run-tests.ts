@@ -63,7 +63,7 @@ export interface TestOptions {
 }
 
 /** Timestamp of events without TIMESTAMP BY, the same in every run so that results can be written down. */
-const caseStart = 639_027_360_000_000_000n;
+const caseStart = 639_031_968_000_000_000n;
 
 /**
  * Runs the cases of a test configuration.

@@ -5,8 +5,15 @@ import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import avro from "avsc";
 import type { OutputRow } from "../../../../asa/api";
-import { jsonArrayText, jsonLines, jsonLinesText, readEvents, type Serialization, writeOutput } from "../../../../asa/node/formats";
-import { AsaRecord, DateTime, readJson, type Value, unixEpochTicks } from "../../../../asa/values";
+import {
+  jsonArrayText,
+  jsonLines,
+  jsonLinesText,
+  readEvents,
+  type Serialization,
+  writeOutput,
+} from "../../../../asa/node/formats";
+import { AsaRecord, DateTime, readJson, unixEpochTicks, type Value } from "../../../../asa/values";
 
 let folder: string;
 
@@ -18,7 +25,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const csv: Serialization = { ...jsonLines, format: "csv" };
 
-async function read(data: Uint8Array, serialization: Serialization): Promise<readonly (AsaRecord | string)[]> {
+async function read(
+  data: Uint8Array,
+  serialization: Serialization,
+): Promise<readonly (AsaRecord | string)[]> {
   const { events } = await readEvents(data, serialization, "data");
   return events.map(({ body }) => (body instanceof AsaRecord ? body : new TextDecoder().decode(body)));
 }
@@ -28,13 +38,21 @@ describe("readEvents of JSON", () => {
     ["lines", '{"a":1}\n{"a":2}\r\n', ['{"a":1}', '{"a":2}']],
     ["an array", '[{"a":1},\n {"a":[2,{}]}]', ['{"a":1}', '{"a":[2,{}]}']],
     ["an array of one line and a mark", '\uFEFF[{"a":"]}"}]', ['{"a":"]}"}']],
-    ["pretty-printed objects one after the other", '{\n  "a": 1\n}\n{\n  "a": 2\n}', ['{\n  "a": 1\n}', '{\n  "a": 2\n}']],
+    [
+      "pretty-printed objects one after the other",
+      '{\n  "a": 1\n}\n{\n  "a": 2\n}',
+      ['{\n  "a": 1\n}', '{\n  "a": 2\n}'],
+    ],
     ["objects without a separator", '{"a":1}{"a":2}', ['{"a":1}', '{"a":2}']],
     ["objects separated by commas", '{"a":1},\r\n{"a":2},', ['{"a":1}', '{"a":2}']],
     ["an escaped quotation mark", '{"a":"\\"}{"}\n{}', ['{"a":"\\"}{"}', "{}"]],
     ["nothing", " \n\t", []],
     ["an empty array", "[]", []],
-    ["a line that is no object between two that are", '{"a":1}\nhello {\n{"a":2}', ['{"a":1}', "hello {", '{"a":2}']],
+    [
+      "a line that is no object between two that are",
+      '{"a":1}\nhello {\n{"a":2}',
+      ['{"a":1}', "hello {", '{"a":2}'],
+    ],
     ["an object that is never closed", '{"a":1\n{"a":2}\n', ['{"a":1', '{"a":2}']],
     ["a text that is never closed", '{"a":"x}\n{"a":2}', ['{"a":"x}', '{"a":2}']],
     ["scalars in an array", '[1,"x,]",null,{"a":1}]', ["1", '"x,]"', "null", '{"a":1}']],
@@ -54,11 +72,15 @@ describe("readEvents of JSON", () => {
     ["Deflate without header", deflateRawSync(bytes("{}")), "deflate"],
   ] as const)("unpacks %s", async (_title, data, compression) => {
     expect(await read(data, { ...jsonLines, compression })).toEqual(["{}"]);
-    await expect(read(bytes("{}"), { ...jsonLines, compression })).rejects.toMatchObject({ code: "ASA_FORMAT_INVALID" });
+    await expect(read(bytes("{}"), { ...jsonLines, compression })).rejects.toMatchObject({
+      code: "ASA_FORMAT_INVALID",
+    });
   });
 
   it("refuses text that is not UTF-8", async () => {
-    await expect(read(Uint8Array.of(0x7b, 0xff, 0x7d), jsonLines)).rejects.toMatchObject({ code: "ASA_FILE_UNREADABLE" });
+    await expect(read(Uint8Array.of(0x7b, 0xff, 0x7d), jsonLines)).rejects.toMatchObject({
+      code: "ASA_FILE_UNREADABLE",
+    });
   });
 });
 
@@ -87,7 +109,10 @@ describe("readEvents of CSV", () => {
     ["a header with a duplicate", "a,A\n1,2\n", 'names column "A" twice'],
     ["an unclosed quotation mark", 'a\n"1\n', "cannot be read"],
   ])("refuses %s", async (_title, text, message) => {
-    await expect(read(bytes(text), csv)).rejects.toMatchObject({ code: "ASA_FORMAT_INVALID", message: expect.stringContaining(message) });
+    await expect(read(bytes(text), csv)).rejects.toMatchObject({
+      code: "ASA_FORMAT_INVALID",
+      message: expect.stringContaining(message),
+    });
   });
 });
 
@@ -138,39 +163,82 @@ describe("writeOutput", () => {
     const file = await write("avro");
     const [first, second] = await read(readFileSync(file), { ...jsonLines, format: "avro" });
     expect((first as AsaRecord).values).toEqual([
-      2n ** 62n, 1.5, true, "2026-01-05T08:00:00.0000000Z", 'x,"y"', null, new AsaRecord(["k"], [1n]), [1n, 2n],
+      2n ** 62n,
+      1.5,
+      true,
+      "2026-01-05T08:00:00.0000000Z",
+      'x,"y"',
+      null,
+      new AsaRecord(["k"], [1n]),
+      [1n, 2n],
     ]);
     expect((second as AsaRecord).values).toEqual([-1n, 2, null, null, null, null, null, null]);
   });
 
   it("refuses a column that Avro cannot name", async () => {
     const bad: OutputRow[] = [{ output: "o", time: 0n, columns: ["a b"], values: [1n] }];
-    await expect(writeOutput(folder, "o", bad, { ...jsonLines, format: "avro" }, 0)).rejects.toMatchObject({ code: "ASA_FORMAT_INVALID" });
+    await expect(writeOutput(folder, "o", bad, { ...jsonLines, format: "avro" }, 0)).rejects.toMatchObject({
+      code: "ASA_FORMAT_INVALID",
+    });
   });
 
   it("writes Parquet that another engine reads", async () => {
     const file = await write("parquet");
     expect(await duck(`SELECT i, f, b, epoch_us(t), s, n, r, a, typeof(t) FROM '${file}'`)).toEqual([
-      [2n ** 62n, 1.5, true, 1_767_600_000_000_000n, 'x,"y"', null, '{"k":1}', "[1,2]", "TIMESTAMP WITH TIME ZONE"],
+      [
+        2n ** 62n,
+        1.5,
+        true,
+        1_767_600_000_000_000n,
+        'x,"y"',
+        null,
+        '{"k":1}',
+        "[1,2]",
+        "TIMESTAMP WITH TIME ZONE",
+      ],
       [-1n, 2, null, null, null, null, null, null, "TIMESTAMP WITH TIME ZONE"],
     ]);
   });
 
   it("writes Parquet that it reads back", async () => {
     const [first] = await read(readFileSync(await write("parquet")), { ...jsonLines, format: "parquet" });
-    expect((first as AsaRecord).values).toEqual([2n ** 62n, 1.5, true, time, 'x,"y"', null, '{"k":1}', "[1,2]"]);
+    expect((first as AsaRecord).values).toEqual([
+      2n ** 62n,
+      1.5,
+      true,
+      time,
+      'x,"y"',
+      null,
+      '{"k":1}',
+      "[1,2]",
+    ]);
   });
 
   it("writes a Delta table whose log names the file, once", async () => {
     const table = await write("delta");
-    const [protocol, metadata, add] = readFileSync(join(table, "_delta_log", `${"0".repeat(20)}.json`), "utf8")
+    const [protocol, metadata, add] = readFileSync(
+      join(table, "_delta_log", `${"0".repeat(20)}.json`),
+      "utf8",
+    )
       .trimEnd()
       .split("\n")
       .slice(1)
       .map((line) => JSON.parse(line));
     expect(protocol).toEqual({ protocol: { minReaderVersion: 1, minWriterVersion: 2 } });
-    expect(JSON.parse(metadata.metaData.schemaString).fields.map((field: { name: string; type: string }) => [field.name, field.type])).toEqual([
-      ["i", "long"], ["f", "double"], ["b", "boolean"], ["t", "timestamp"], ["s", "string"], ["n", "string"], ["r", "string"], ["a", "string"],
+    expect(
+      JSON.parse(metadata.metaData.schemaString).fields.map((field: { name: string; type: string }) => [
+        field.name,
+        field.type,
+      ]),
+    ).toEqual([
+      ["i", "long"],
+      ["f", "double"],
+      ["b", "boolean"],
+      ["t", "timestamp"],
+      ["s", "string"],
+      ["n", "string"],
+      ["r", "string"],
+      ["a", "string"],
     ]);
     expect(readdirSync(table)).toContain(add.add.path);
     expect(await duck(`SELECT count(*) FROM '${join(table, add.add.path)}'`)).toEqual([[2n]]);
@@ -219,14 +287,20 @@ describe("readEvents of binary formats", () => {
       ]),
       { u: 3, b: Buffer.from("hi"), e: "B", d: 2 },
     );
-    expect(await read(data, { ...jsonLines, format: "avro" })).toEqual([new AsaRecord(["u", "b", "e", "d"], [3n, "aGk=", "B", 2])]);
+    expect(await read(data, { ...jsonLines, format: "avro" })).toEqual([
+      new AsaRecord(["u", "b", "e", "d"], [3n, "aGk=", "B", 2]),
+    ]);
     const map = await encode(type([{ name: "m", type: { type: "map", values: "int" } }]), { m: { a: 1 } });
-    await expect(read(map, { ...jsonLines, format: "avro" })).rejects.toMatchObject({ code: "ASA_FORMAT_NOT_SUPPORTED" });
+    await expect(read(map, { ...jsonLines, format: "avro" })).rejects.toMatchObject({
+      code: "ASA_FORMAT_NOT_SUPPORTED",
+    });
   });
 
   it.each(["avro", "parquet"] as const)("refuses other data as %s", async (format) => {
     writeFileSync(join(folder, "x"), "");
     for (const text of ["", '{"a":1}', "Obj\u0001", "PAR1PAR1"])
-      await expect(read(bytes(text), { ...jsonLines, format })).rejects.toMatchObject({ code: "ASA_FORMAT_INVALID" });
+      await expect(read(bytes(text), { ...jsonLines, format })).rejects.toMatchObject({
+        code: "ASA_FORMAT_INVALID",
+      });
   });
 });

@@ -37,7 +37,11 @@ describe("loadProject", () => {
         ],
       })}`,
       "Query.asaql": "SELECT * FROM [in]",
-      "JobConfig.json": { EventsOutOfOrderPolicy: "DROP", EventsLateArrivalMaxDelayInSeconds: 10, Unknown: {} },
+      "JobConfig.json": {
+        EventsOutOfOrderPolicy: "DROP",
+        EventsLateArrivalMaxDelayInSeconds: 10,
+        Unknown: {},
+      },
       "Inputs/Local_in.json": {
         Name: "in",
         Type: "Data Stream",
@@ -64,7 +68,12 @@ describe("loadProject", () => {
         Serialization: null,
       },
       "Functions/len.js": "function main(s) { return s.length; }",
-      "Functions/len.js.json": { Name: "len", Type: "Scalar", ScriptType: "JSFunction", OutputType: "bigint" },
+      "Functions/len.js.json": {
+        Name: "len",
+        Type: "Scalar",
+        ScriptType: "JSFunction",
+        OutputType: "bigint",
+      },
     });
     const project = loadProject(folder);
     expect(project.query).toBe(join(folder, "Query.asaql"));
@@ -73,7 +82,9 @@ describe("loadProject", () => {
       lateToleranceTicks: 100_000_000n,
       outOfOrderToleranceTicks: 0n,
     });
-    expect(project.inputs.map(({ alias, role, serialization, data }) => ({ alias, role, serialization, data }))).toEqual([
+    expect(
+      project.inputs.map(({ alias, role, serialization, data }) => ({ alias, role, serialization, data })),
+    ).toEqual([
       {
         alias: "in",
         role: "mock",
@@ -90,7 +101,9 @@ describe("loadProject", () => {
     expect(project.outputs).toEqual([
       expect.objectContaining({ alias: "out", documentId: "id", partitionKey: "pk", container: "c" }),
     ]);
-    expect(project.functions).toEqual([expect.objectContaining({ name: "len", kind: "scalar", outputType: "bigint" })]);
+    expect(project.functions).toEqual([
+      expect.objectContaining({ name: "len", kind: "scalar", outputType: "bigint" }),
+    ]);
   });
 
   it("reads an MSBuild project with blanks, escapes and comments", () => {
@@ -107,13 +120,22 @@ describe("loadProject", () => {
 </Project>`,
       "My Script.asaql": "SELECT 1 FROM a",
       "JobConfig.json": { CompatibilityLevel: "1.1" },
-      "Inputs/Local In.json": { InputAlias: "a", Type: "Data Stream", Format: "Json", FilePath: "C:\\Users\\me\\a.json", ScriptType: "InputMock", Sample: '{"x":1}' },
+      "Inputs/Local In.json": {
+        InputAlias: "a",
+        Type: "Data Stream",
+        Format: "Json",
+        FilePath: "C:\\Users\\me\\a.json",
+        ScriptType: "InputMock",
+        Sample: '{"x":1}',
+      },
     });
     const project = loadProject(join(folder, "Old Job.asaproj"));
     expect(project.name).toBe("Old & Job");
     expect(project.query).toBe(join(folder, "My Script.asaql"));
     expect(project.settings.compatibilityLevel).toBe("1.1");
-    expect(project.inputs).toEqual([expect.objectContaining({ alias: "a", data: { kind: "inline", text: '{"x":1}' } })]);
+    expect(project.inputs).toEqual([
+      expect.objectContaining({ alias: "a", data: { kind: "inline", text: '{"x":1}' } }),
+    ]);
   });
 
   it("finds an aggregate by its kind, by its script and in an unlisted folder", () => {
@@ -150,16 +172,44 @@ describe("loadProject", () => {
 
   it.each([
     ["an empty project file", { "asaproj.json": "" }, "ASA_PROJECT_INVALID", "is empty"],
-    ["broken JSON with its place", { "asaproj.json": '{\n  "name": "x",\n}' }, "ASA_JSON_INVALID", "member name"],
-    ["a list that is none", { "asaproj.json": { configurations: 5 } }, "ASA_PROJECT_INVALID", '"configurations" is 5'],
-    ["an item without a path", { "asaproj.json": { configurations: [{ subType: "Input" }] } }, "ASA_PROJECT_INVALID", 'has no "filePath"'],
-    ["a missing definition", { "asaproj.json": { configurations: [{ filePath: "x.json", subType: "Input" }] } }, "ASA_FILE_NOT_FOUND", "x.json"],
+    [
+      "broken JSON with its place",
+      { "asaproj.json": '{\n  "name": "x",\n}' },
+      "ASA_JSON_INVALID",
+      "member name",
+    ],
+    [
+      "a list that is none",
+      { "asaproj.json": { configurations: 5 } },
+      "ASA_PROJECT_INVALID",
+      '"configurations" is 5',
+    ],
+    [
+      "an item without a path",
+      { "asaproj.json": { configurations: [{ subType: "Input" }] } },
+      "ASA_PROJECT_INVALID",
+      'has no "filePath"',
+    ],
+    [
+      "a missing definition",
+      { "asaproj.json": { configurations: [{ filePath: "x.json", subType: "Input" }] } },
+      "ASA_FILE_NOT_FOUND",
+      "x.json",
+    ],
     ["XML that is no project", { "a.asaproj": "<a/>" }, "ASA_PROJECT_INVALID", "not an MSBuild project"],
-    ["two project files", { "a.asaproj": "<Project/>", "b.asaproj": "<Project/>" }, "ASA_PROJECT_AMBIGUOUS", "2 project files"],
+    [
+      "two project files",
+      { "a.asaproj": "<Project/>", "b.asaproj": "<Project/>" },
+      "ASA_PROJECT_AMBIGUOUS",
+      "2 project files",
+    ],
     ["no project file", { "x.txt": "" }, "ASA_PROJECT_NOT_FOUND", "no asaproj.json"],
   ])("refuses %s", (_title, files, code, message) => {
     write({ "job.asaql": "", ...files });
-    const fail = () => (Object.keys(files).some((name) => name.startsWith("b.")) ? findProjectFile(folder) : loadProject(folder));
+    const fail = () =>
+      Object.keys(files).some((name) => name.startsWith("b."))
+        ? findProjectFile(folder)
+        : loadProject(folder);
     expect(fail).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
   });
 
@@ -174,13 +224,26 @@ describe("loadProject", () => {
     [{ Name: "i", Type: "Table" }, "ASA_INPUT_INVALID", 'input type "Table" does not exist'],
     [{ Type: "Data Stream" }, "ASA_INPUT_INVALID", 'the input has no "Name"'],
     [{ Name: "i", Serialization: { Type: "Xml" } }, "ASA_FORMAT_NOT_SUPPORTED", 'format "Xml"'],
-    [{ Name: "i", Serialization: { Type: "Csv", FieldDelimiter: "#" } }, "ASA_FORMAT_NOT_SUPPORTED", 'delimiter "#"'],
-    [{ Name: "i", Serialization: { Type: "Json", Encoding: "UTF16" } }, "ASA_FORMAT_NOT_SUPPORTED", 'encoding "UTF16"'],
+    [
+      { Name: "i", Serialization: { Type: "Csv", FieldDelimiter: "#" } },
+      "ASA_FORMAT_NOT_SUPPORTED",
+      'delimiter "#"',
+    ],
+    [
+      { Name: "i", Serialization: { Type: "Json", Encoding: "UTF16" } },
+      "ASA_FORMAT_NOT_SUPPORTED",
+      'encoding "UTF16"',
+    ],
     [{ Name: "i", CompressionType: "Brotli" }, "ASA_FORMAT_NOT_SUPPORTED", 'compression "Brotli"'],
     ["[1]", "ASA_INPUT_INVALID", "the file is not an object"],
   ])("refuses the input %j", (input, code, message) => {
-    write({ "asaproj.json": { ...minimal, configurations: [{ filePath: "i.json", subType: "Input" }] }, "i.json": input });
-    expect(() => loadProject(folder)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+    write({
+      "asaproj.json": { ...minimal, configurations: [{ filePath: "i.json", subType: "Input" }] },
+      "i.json": input,
+    });
+    expect(() => loadProject(folder)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
   });
 });
 
