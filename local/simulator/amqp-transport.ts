@@ -12,31 +12,27 @@ const attemptTimeoutMs = 15_000;
 const batchBytes = 200_000;
 const batchMessages = 500;
 const envelopeBytes = 200;
+/** Sends under way at most: more would use up the link's credit and make the SDK refuse. */
+const sendsInFlight = 64;
 
-/** Groups the messages of each device, in their order, into batches that fit one send. */
-export function batchesByDevice(
-  messages: readonly OutgoingMessage[],
-): readonly (readonly OutgoingMessage[])[] {
-  const done: OutgoingMessage[][] = [];
-  const open = new Map<string, { batch: OutgoingMessage[]; bytes: number }>();
-  for (const message of messages) {
+interface Waiting {
+  readonly message: OutgoingMessage;
+  readonly signal: AbortSignal;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Takes from the queue's head what fits one send, one message at least. */
+export function takeBatch<T extends { readonly message: OutgoingMessage }>(queue: T[]): readonly T[] {
+  let bytes = 0;
+  let count = 0;
+  while (count < queue.length && count < batchMessages) {
     // A UTF-16 unit has three UTF-8 bytes at most.
-    const bytes = message.body.length * 3 + envelopeBytes;
-    const current = open.get(message.deviceId);
-    if (
-      current !== undefined &&
-      current.bytes + bytes <= batchBytes &&
-      current.batch.length < batchMessages
-    ) {
-      current.batch.push(message);
-      current.bytes += bytes;
-    } else {
-      const batch = [message];
-      done.push(batch);
-      open.set(message.deviceId, { batch, bytes });
-    }
+    bytes += queue[count]!.message.body.length * 3 + envelopeBytes;
+    if (count > 0 && bytes > batchBytes) break;
+    count += 1;
   }
-  return done;
+  return queue.splice(0, count);
 }
 
 function eventOf(message: OutgoingMessage): EventData {
@@ -79,9 +75,17 @@ class OpenedProducer {
   }
 }
 
-/** Sends through the official Event Hubs producer; partition key = device id. */
+/**
+ * Sends through the official Event Hubs producer; partition key = device id. Each device has one send under way at most,
+ * so that its messages keep their order; what comes meanwhile goes together in its next send.
+ */
 export class AmqpTransport implements Transport {
   readonly #options: AmqpTransportOptions;
+  readonly #queues = new Map<string, Waiting[]>();
+  /** Devices that have messages and no send under way. */
+  readonly #ready: string[] = [];
+  #sending = 0;
+  #pumping: Promise<void> | undefined;
   #opened: OpenedProducer | undefined;
 
   constructor(options: AmqpTransportOptions) {
@@ -89,7 +93,7 @@ export class AmqpTransport implements Transport {
   }
 
   async send(messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<void> {
-    await Promise.all(batchesByDevice(messages).map((batch) => this.#sendBatch(batch, signal)));
+    await Promise.all(messages.map((message) => this.#enqueue(message, signal)));
   }
 
   async close(): Promise<void> {
@@ -98,6 +102,49 @@ export class AmqpTransport implements Transport {
     if (opened === undefined) return;
     opened.giveUp(new Error("the producer is closed"));
     await within(5_000, opened.producer.close(), "closing").catch(() => {});
+  }
+
+  #enqueue(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { message, signal, resolve, reject };
+      const queue = this.#queues.get(message.deviceId);
+      if (queue !== undefined) {
+        queue.push(waiting);
+        return;
+      }
+      this.#queues.set(message.deviceId, [waiting]);
+      this.#ready.push(message.deviceId);
+      // After the caller's loop, so that messages handed over together go together.
+      this.#pumping ??= Promise.resolve().then(() => this.#pump());
+    });
+  }
+
+  #pump(): void {
+    this.#pumping = undefined;
+    while (this.#sending < sendsInFlight) {
+      const deviceId = this.#ready.shift();
+      if (deviceId === undefined) return;
+      this.#sending += 1;
+      void this.#sendNext(deviceId);
+    }
+  }
+
+  async #sendNext(deviceId: string): Promise<void> {
+    const queue = this.#queues.get(deviceId)!;
+    const batch = takeBatch(queue);
+    try {
+      await this.#sendBatch(
+        batch.map(({ message }) => message),
+        batch[0]!.signal,
+      );
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+    if (queue.length > 0) this.#ready.push(deviceId);
+    else this.#queues.delete(deviceId);
+    this.#sending -= 1;
+    this.#pump();
   }
 
   async #sendBatch(batch: readonly OutgoingMessage[], signal: AbortSignal): Promise<void> {
@@ -115,7 +162,8 @@ export class AmqpTransport implements Transport {
       (error) => {
         this.#options.onRetry(batch.length, error);
         // A fresh client reconnects at once; the failed one would wait for its own schedule.
-        if (this.#opened === used) void this.close();
+        const busy = (error as { code?: unknown }).code === "SenderBusyError";
+        if (!busy && this.#opened === used) void this.close();
       },
       signal,
     );

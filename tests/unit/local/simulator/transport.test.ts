@@ -1,4 +1,4 @@
-import { batchesByDevice } from "../../../../local/simulator/amqp-transport";
+import { takeBatch } from "../../../../local/simulator/amqp-transport";
 import type { OutgoingMessage } from "../../../../local/simulator/message";
 import { wallPace } from "../../../../local/simulator/pace";
 import { untilSent } from "../../../../local/simulator/transport";
@@ -14,19 +14,29 @@ const message = (deviceId: string, messageId: string, body = "{}"): OutgoingMess
   body,
 });
 
-describe("batchesByDevice", () => {
-  it("keeps each device's order in batches of its own", () => {
-    const batches = batchesByDevice([message("a", "1"), message("b", "2"), message("a", "3")]);
-    expect(batches.map((batch) => batch.map(({ messageId }) => messageId))).toEqual([["1", "3"], ["2"]]);
+describe("takeBatch", () => {
+  it("takes from the head what fits one send and leaves the rest in order", () => {
+    const large = "\u20ac".repeat(30_000);
+    const queue = Array.from({ length: 5 }, (_, n) => ({ message: message("a", String(n), large) }));
+    const taken: string[] = [];
+    while (queue.length > 0) {
+      const batch = takeBatch(queue);
+      expect(batch.reduce((sum, item) => sum + Buffer.byteLength(item.message.body), 0)).toBeLessThan(
+        256 * 1024,
+      );
+      taken.push(...batch.map((item) => item.message.messageId));
+    }
+    expect(taken).toEqual(["0", "1", "2", "3", "4"]);
   });
 
-  it("cuts a batch before it grows beyond what a send may carry", () => {
-    const large = "\u20ac".repeat(30_000);
-    const batches = batchesByDevice(Array.from({ length: 5 }, (_, n) => message("a", String(n), large)));
-    for (const batch of batches) {
-      expect(batch.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0)).toBeLessThan(256 * 1024);
-    }
-    expect(batches.flat()).toHaveLength(5);
+  it("takes a message that is alone too large, for the service to refuse", () => {
+    expect(takeBatch([{ message: message("a", "1", "x".repeat(500_000)) }])).toHaveLength(1);
+  });
+
+  it("takes many small ones together", () => {
+    expect(
+      takeBatch(Array.from({ length: 700 }, (_, n) => ({ message: message("a", String(n)) }))),
+    ).toHaveLength(500);
   });
 });
 
