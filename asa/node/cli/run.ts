@@ -114,6 +114,7 @@ export function fileInputs(
       source: undefined,
       eventHub: undefined,
       consumerGroup: undefined,
+      contractColumns: undefined,
       file,
     };
   });

@@ -21,6 +21,8 @@ export interface InputDefinition {
   readonly source: string | undefined;
   readonly eventHub: string | undefined;
   readonly consumerGroup: string | undefined;
+  /** Columns of the event's JSON Schema, which the definition names as `Contract` (an addition of this tool). */
+  readonly contractColumns: readonly string[] | undefined;
   /** The file that defines the input. */
   readonly file: string;
 }
@@ -54,8 +56,22 @@ export function inputOf(settings: Settings, folder: string): InputDefinition {
     source,
     eventHub: hub?.text("EventHubName", "IotHubNamespace"),
     consumerGroup: hub?.text("ConsumerGroupName"),
+    contractColumns: contractColumns(settings, folder),
     file: settings.file,
   };
+}
+
+/** Columns that live inputs have beside those of the event. */
+const brokerColumns = ["EventProcessedUtcTime", "PartitionId", "EventEnqueuedUtcTime", "IoTHub"];
+
+function contractColumns(settings: Settings, folder: string): readonly string[] | undefined {
+  const path = settings.text("Contract");
+  if (path === undefined) return undefined;
+  const schema = readSettings(resolveProjectPath(folder, path), "ASA_INPUT_INVALID");
+  const properties = schema?.get("properties");
+  if (typeof properties !== "object" || properties === null)
+    throw settings.error(`contract "${path}" has no "properties"`, "Name a JSON Schema of the event.");
+  return [...Object.keys(properties), ...brokerColumns];
 }
 
 function inputKind(settings: Settings): "stream" | "reference" {

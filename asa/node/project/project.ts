@@ -83,9 +83,11 @@ export function queryFileOf(project: Project): string {
 /** The inputs as the compiler wants them: one declaration per alias, none when the project lists no input. */
 export function inputDeclarations(inputs: readonly InputDefinition[]): InputDeclaration[] {
   const byAlias = new Map<string, InputDeclaration>();
-  for (const { alias, kind } of inputs) {
+  for (const { alias, kind, contractColumns } of inputs) {
     const key = alias.toLowerCase();
-    if (!byAlias.has(key)) byAlias.set(key, { alias, kind });
+    const known = byAlias.get(key);
+    if (known === undefined || (known.contractColumns === undefined && contractColumns !== undefined))
+      byAlias.set(key, { alias, kind, ...(contractColumns === undefined ? {} : { contractColumns }) });
   }
   return [...byAlias.values()];
 }

@@ -249,6 +249,7 @@ async function expectedRows({ alias, file }: ExpectedOutput): Promise<AsaRecord[
     source: undefined,
     eventHub: undefined,
     consumerGroup: undefined,
+    contractColumns: undefined,
     file,
   });
   return referenceRows(loaded);
