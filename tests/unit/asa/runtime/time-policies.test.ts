@@ -212,10 +212,11 @@ describe("watermark", () => {
   it("keeps an event exactly at a window's end although the watermark stands there", () => {
     const exact: TimePolicies = { ...live, outOfOrderToleranceTicks: 0n };
     const { job, rows } = start(windowed, { mode: "live", policies: exact });
-    job.push("input", 0, [incoming(0, "12:01:00", "12:01:00")]);
+    job.push("input", 0, [incoming(0, "12:00:30", "12:00:30")]);
     job.push("input", 0, [incoming(1, "12:01:00", "12:01:00")]);
-    job.push("input", 0, [incoming(2, "12:01:01", "12:01:01")]);
-    expect(rows.map(rowText)).toEqual(['{"n":2,"ts":"2026-01-01T12:01:00.0000000Z"}']);
+    job.push("input", 0, [incoming(2, "12:01:00", "12:01:00")]);
+    job.push("input", 0, [incoming(3, "12:01:01", "12:01:01")]);
+    expect(rows.map(rowText)).toEqual(['{"n":3,"ts":"2026-01-01T12:01:00.0000000Z"}']);
   });
 });
 
