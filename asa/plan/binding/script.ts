@@ -1,6 +1,7 @@
 import { didYouMean, type NameNode, type QueryNode, type ScriptNode, type SelectNode } from "../../language";
 import type { Column, PlanOutput } from "../logical-plan";
 import { type Environment, valueType } from "./environment";
+import { expressionKey } from "./expression-tree";
 import { isInputName } from "./from";
 import { bindQuery } from "./query";
 import { bindSteps } from "./steps";
@@ -27,6 +28,7 @@ export function bindScript(script: ScriptNode, environment: Environment): readon
   }
   checkDuplicates(script, outputs, environment);
   checkSubstreams(environment);
+  checkTimestampBy(environment);
   return outputs;
 }
 
@@ -180,5 +182,27 @@ function checkSubstreams(environment: Environment): void {
         hint: "Use TIMESTAMP BY ... OVER on all inputs or on none.",
       },
     );
+  }
+}
+
+/** One input under different TIMESTAMP BY clauses is read once per clause, unless the dialect forbids it (OPEN-34). */
+function checkTimestampBy(environment: Environment): void {
+  if (environment.dialect.timestampByPerStatement !== "error") return;
+  const seen = new Map<string, string>();
+  for (const relation of environment.relations) {
+    if (relation.kind !== "stream-input") continue;
+    const clause = relation.timestampBy === null ? "" : expressionKey(relation.timestampBy);
+    const input = relation.input.toLowerCase();
+    if ((seen.get(input) ?? clause) !== clause) {
+      environment.diagnostics.error(
+        "ASA_TIMESTAMP_BY_EXPRESSION",
+        `input "${relation.input}" is read with different TIMESTAMP BY clauses`,
+        relation.range,
+        {
+          hint: "Use the same clause everywhere.",
+        },
+      );
+    }
+    seen.set(input, clause);
   }
 }

@@ -53,7 +53,8 @@ export function bindSelect(select: SelectNode, environment: Environment): RowSou
     });
   }
   if (grouped) {
-    const calls = typedEvents(aggregates.calls, from);
+    const typed = environment.dialect.timestampColumn === "datetime";
+    const calls = typed ? typedEvents(aggregates.calls, from) : aggregates.calls;
     const types = [...group.keys.map((key) => key.type), ...calls.map((call) => call.type)];
     current = environment.add({
       kind: "aggregate",

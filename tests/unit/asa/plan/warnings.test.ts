@@ -1,0 +1,154 @@
+import { type CompileOptions, compile } from "../../../../asa";
+import { compileWarnings } from "../../../../asa/errors";
+import { findingLine } from "../../../support/asaql-golden";
+
+const policies = { lateToleranceTicks: 50_000_000n, outOfOrderToleranceTicks: 0n, policy: "adjust" } as const;
+const key = "GROUP BY a, TumblingWindow(minute, 1)";
+
+const cases: readonly (readonly [string, string, CompileOptions, readonly string[]])[] = [
+  [
+    "a column outside the contract, through a step too",
+    "WITH s AS (SELECT *, a AS extra FROM t) SELECT extra, b, tempo FROM s",
+    { inputs: [{ alias: "t", kind: "stream", contractColumns: ["a", "b", "temp"] }] },
+    ['ASA_CONTRACT_COLUMN 1:58 column "tempo" is not in the contract of step "s"'],
+  ],
+  [
+    "an unused step",
+    "WITH s AS (SELECT a FROM t), u AS (SELECT a FROM t) SELECT * FROM s",
+    {},
+    ['ASA_UNUSED_STEP 1:30 step "u" is never read'],
+  ],
+  [
+    "an unused CREATE TABLE",
+    "CREATE TABLE u (a bigint) SELECT a FROM t",
+    {},
+    ['ASA_UNUSED_INPUT 1:14 no statement reads input "u"'],
+  ],
+  [
+    "join keys of types that are never equal",
+    "CREATE TABLE t (id nvarchar(max)) CREATE TABLE c (id bigint) SELECT t.id FROM t TIMESTAMP BY System JOIN c TIMESTAMP BY id ON t.id = c.id",
+    {
+      inputs: [
+        { alias: "t", kind: "stream" },
+        { alias: "c", kind: "reference" },
+      ],
+      dialect: { createTable: "closed" },
+    },
+    [],
+  ],
+  [
+    "a comparison with NULL",
+    "SELECT a FROM t WHERE a = NULL",
+    {},
+    ["ASA_NEVER_MATCHES 1:27 a comparison with NULL is never true"],
+  ],
+  [
+    "text compared with a number",
+    "SELECT a FROM t WHERE 'x' = 1",
+    {},
+    ["ASA_NEVER_MATCHES 1:23 values of type nvarchar(max) and bigint are never equal"],
+  ],
+  [
+    "bounds that exclude each other",
+    "SELECT t.a FROM t TIMESTAMP BY x JOIN c TIMESTAMP BY x ON t.a = c.a AND DATEDIFF(minute, t, c) BETWEEN 5 AND 1",
+    {},
+    ['ASA_NEVER_MATCHES 1:34 the bounds of the join with "c" exclude each other'],
+  ],
+  [
+    "a window over a constant time",
+    `SELECT a, COUNT(*) AS n FROM t TIMESTAMP BY '2020-01-01' ${key}`,
+    {},
+    ['ASA_NEVER_CLOSES 1:45 this window never closes: TIMESTAMP BY of "t" is a constant'],
+  ],
+  [
+    "a window under an unlimited out-of-order tolerance",
+    `SELECT a, COUNT(*) AS n FROM t TIMESTAMP BY x ${key}`,
+    { policies: { ...policies, outOfOrderToleranceTicks: null } },
+    [
+      "ASA_NEVER_CLOSES 1:1 this window closes at the end of input only: the out-of-order tolerance is unlimited",
+    ],
+  ],
+  [
+    "an analytic function over arrival time",
+    "SELECT LAG(a) OVER (PARTITION BY b LIMIT DURATION(minute, 1)) AS l FROM t",
+    {},
+    ['ASA_NONDETERMINISTIC 1:8 this analytic function depends on when events of "t" arrive'],
+  ],
+  [
+    "Collect, whose order is not guaranteed",
+    `SELECT Collect() AS c FROM t TIMESTAMP BY x ${key}`,
+    {},
+    ["ASA_NONDETERMINISTIC 1:8 the order of the values of collect is not guaranteed"],
+  ],
+  [
+    "policies without TIMESTAMP BY",
+    "SELECT a FROM t",
+    { policies },
+    ['ASA_LATE_POLICY_IGNORED 1:15 ordering policies have no effect on input "t" without TIMESTAMP BY'],
+  ],
+  [
+    "a window without a key",
+    "SELECT COUNT(*) AS n FROM t GROUP BY TumblingWindow(minute, 1)",
+    {},
+    ["ASA_NOT_PARALLEL 1:1 the query cannot run in parallel here: GROUP BY has no key besides the window"],
+  ],
+  [
+    "a session over all keys",
+    "SELECT a, COUNT(*) AS n FROM t GROUP BY a, SessionWindow(minute, 1, 5)",
+    {},
+    [
+      "ASA_NOT_PARALLEL 1:1 the query cannot run in parallel here: a session window without OVER (PARTITION BY ...) spans all keys",
+    ],
+  ],
+  [
+    "an analytic function, a join and a pattern without a key",
+    "SELECT LAST(a) OVER (LIMIT DURATION(minute, 1)) AS l INTO x FROM t TIMESTAMP BY y",
+    {},
+    ["ASA_NOT_PARALLEL 1:8 the query cannot run in parallel here: an analytic function has no PARTITION BY"],
+  ],
+  [
+    "a join without an equality",
+    "SELECT t.a FROM t TIMESTAMP BY x JOIN c TIMESTAMP BY x ON DATEDIFF(minute, t, c) = 0",
+    {},
+    ["ASA_NOT_PARALLEL 1:34 the query cannot run in parallel here: a join has no equality of keys"],
+  ],
+  [
+    "a partition key that is not grouped by",
+    "SELECT b, COUNT(*) AS n FROM t PARTITION BY a GROUP BY b, TumblingWindow(minute, 1)",
+    {},
+    ['ASA_PARTITION_KEY_UNUSED 1:30 the partition key of "t" is not in GROUP BY'],
+  ],
+  [
+    "two statements with one output",
+    "SELECT a INTO o FROM t SELECT b INTO o FROM t",
+    {},
+    ['ASA_DUPLICATE_OUTPUT_WARNING 1:38 several statements append to output "o"'],
+  ],
+  [
+    "more outputs than the service allows",
+    Array.from({ length: 61 }, (_, index) => `SELECT a INTO o${index} FROM t`).join(" "),
+    {},
+    ["ASA_LIMIT 1:1 the job has 61 outputs, the service allows 60"],
+  ],
+];
+
+describe("warnings", () => {
+  it.each(cases.filter(([, , , expected]) => expected.length > 0))(
+    "name %s",
+    (_, text, options, expected) => {
+      const { diagnostics, plan } = compile(text, options);
+      expect(diagnostics.map(findingLine)).toEqual(expected);
+      expect(plan).not.toBeNull();
+    },
+  );
+
+  it("are all raised by a case", () => {
+    const raised = new Set(cases.flatMap(([, , , expected]) => expected.map((line) => line.split(" ")[0])));
+    expect(Object.keys(compileWarnings).filter((code) => !raised.has(code))).toEqual([]);
+  });
+
+  it("stay silent for a query that is partitioned, timed and fully used", () => {
+    const text = `WITH s AS (SELECT a, b FROM t TIMESTAMP BY x) SELECT a, MAX(b) AS m INTO o FROM s ${key}`;
+    expect(compile(text, { policies }).diagnostics).toEqual([]);
+  });
+});
