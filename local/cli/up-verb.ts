@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { LocalError } from "../process/errors";
 import { UnattendedRun } from "../run/unattended";
-import { simulatedDevices } from "../simulator";
+import { prepareFile, simulatedDevices } from "../simulator";
 import { DataFolder } from "../supervisor/data-folder";
 import { Platform } from "../supervisor/platform";
 import { choosePorts, defaultPortBase, type ServerPort } from "../supervisor/ports";
@@ -58,6 +58,18 @@ function senderSettings(options: UpOptions, data: DataFolder, startMs: number): 
   };
 }
 
+/** Sorts the file of a --file run before anything starts, so that its mistakes show at once; returns where its clock starts. */
+async function fileStart(options: UpOptions, data: DataFolder): Promise<number | undefined> {
+  if (options.file === undefined) return undefined;
+  const { firstMs } = await prepareFile({
+    dataFile: resolve(options.file),
+    mapFile: resolve(options.map!),
+    workFolder: data.room("file"),
+    keepOrder: options.keepOrder,
+  });
+  return firstMs === null ? undefined : Math.floor((firstMs - 1) / 60_000) * 60_000;
+}
+
 async function portsOf(data: DataFolder, base: number | undefined): Promise<Record<ServerPort, number>> {
   const known = data.readJson<Record<ServerPort, number>>("ports.json");
   // Clients keep the ports of a folder; an explicit row wins.
@@ -77,7 +89,8 @@ export async function upVerb(args: readonly string[]): Promise<number> {
   data.lock();
   try {
     const ports = await portsOf(data, options.portBase ?? (alone ? 0 : undefined));
-    const startMs = options.clockMs ?? (alone ? unattendedStartMs : Date.now());
+    const startMs =
+      options.clockMs ?? (await fileStart(options, data)) ?? (alone ? unattendedStartMs : Date.now());
     const sender = senderSettings(options, data, startMs);
     const devices = simulatedDevices(options.seed, options.devices).map(({ deviceId }) => deviceId);
     const platform = new Platform({

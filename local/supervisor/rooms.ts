@@ -95,6 +95,7 @@ export function roomsOf(settings: PlatformSettings): Room[] {
     room("simulator", 3, "simulator", {
       eventHubsConnectionString: settings.eventHubsConnectionString,
       hub: "telemetry",
+      log,
       iotHub: {
         hostName: `localhost:${ports.iotHub}`,
         caFile: join(data.room("iot-hub"), certificateFileName),
