@@ -16,8 +16,8 @@ export function parseSelectList(cursor: Cursor): readonly SelectItemNode[] {
 /** SelectItem : "*" | Path "." "*" | alias "=" Expression | Expression [ [ AS ] alias ] */
 function parseSelectItem(cursor: Cursor): SelectItemNode {
   const start = cursor.peek();
-  if (cursor.atWord("FROM") && cursor.previous.text === ",") {
-    cursor.expected("a column", { hint: "Remove the comma before FROM." });
+  if ((cursor.atWord("FROM") || cursor.atWord("INTO")) && cursor.previous.text === ",") {
+    cursor.expected("a column", { hint: `Remove the comma before ${start.word}.` });
   }
   if (cursor.acceptSymbol("*")) return { kind: "star-item", path: null, range: start.range };
   if (atQualifiedStar(cursor)) {

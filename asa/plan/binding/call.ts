@@ -213,6 +213,7 @@ const familiar: Readonly<Record<string, string>> = {
   iif: "Use CASE WHEN ... THEN ... ELSE ... END.",
   length: "Use LEN(text).",
   substr: "Use SUBSTRING(text, start, length).",
+  anomalydetection: "Use AnomalyDetection_SpikeAndDip or AnomalyDetection_ChangePoint.",
   row_number: "Use CollectTop(n) OVER (ORDER BY ...) with a window.",
   rank: "Use CollectTop(n) OVER (ORDER BY ...) with a window.",
   lead: "A stream has no later rows; use LAG in a step and look back from the later row.",

@@ -26,15 +26,14 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
   ],
   [
     "join keys of types that are never equal",
-    "CREATE TABLE t (id nvarchar(max)) CREATE TABLE c (id bigint) SELECT t.id FROM t TIMESTAMP BY System JOIN c TIMESTAMP BY id ON t.id = c.id",
+    "CREATE TABLE t (id nvarchar(max)) CREATE TABLE c (id bigint) SELECT t.id FROM t JOIN c ON t.id = c.id",
     {
       inputs: [
         { alias: "t", kind: "stream" },
         { alias: "c", kind: "reference" },
       ],
-      dialect: { createTable: "closed" },
     },
-    [],
+    ["ASA_NEVER_MATCHES 1:91 values of type nvarchar(max) and bigint are never equal"],
   ],
   [
     "a comparison with NULL",
@@ -133,14 +132,11 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
 ];
 
 describe("warnings", () => {
-  it.each(cases.filter(([, , , expected]) => expected.length > 0))(
-    "name %s",
-    (_, text, options, expected) => {
-      const { diagnostics, plan } = compile(text, options);
-      expect(diagnostics.map(findingLine)).toEqual(expected);
-      expect(plan).not.toBeNull();
-    },
-  );
+  it.each(cases)("name %s", (_, text, options, expected) => {
+    const { diagnostics, plan } = compile(text, options);
+    expect(diagnostics.map(findingLine)).toEqual(expected);
+    expect(plan).not.toBeNull();
+  });
 
   it("are all raised by a case", () => {
     const raised = new Set(cases.flatMap(([, , , expected]) => expected.map((line) => line.split(" ")[0])));
