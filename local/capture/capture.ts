@@ -127,6 +127,7 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
       captured.push({ hub: hub.name, partition, capture });
     }
   }
+  await Promise.all(captured.map(({ capture }) => capture.started));
   const timer = setInterval(() => {
     backlogOf(log, captured).then(
       (value) => {

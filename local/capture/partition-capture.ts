@@ -54,10 +54,16 @@ export class PartitionCapture {
     readonly resolve: () => void;
     readonly reject: (error: Error) => void;
   }[] = [];
+  /** Resolves when the first position is known, so that intervals begin at the clock's time of the start. */
+  readonly started: Promise<void>;
+  #onStarted: () => void = () => {};
   readonly #running: Promise<void>;
 
   constructor(options: PartitionCaptureOptions) {
     this.#options = options;
+    this.started = new Promise((resolve) => {
+      this.#onStarted = resolve;
+    });
     this.#running = this.#run();
   }
 
@@ -83,6 +89,7 @@ export class PartitionCapture {
     this.#stop.abort();
     for (const { reject } of this.#waiting.splice(0)) reject(new Error("Capture stops"));
     await this.#running;
+    this.#onStarted();
   }
 
   get #stopped(): boolean {
@@ -93,7 +100,9 @@ export class PartitionCapture {
     while (!this.#stopped) {
       try {
         const interval = await this.#recover();
-        if (interval !== undefined) await this.#follow(interval);
+        if (interval === undefined) continue;
+        this.#onStarted();
+        await this.#follow(interval);
       } catch (error) {
         if (this.#stopped) return;
         this.#options.onProblem(error);
@@ -233,7 +242,7 @@ export class PartitionCapture {
 
   #advance(range: CapturedRange): void {
     this.#completed = range;
-    this.#readSequence = range.nextSequence > this.#readSequence ? range.nextSequence : this.#readSequence;
+    if (range.nextSequence > this.#readSequence) this.#readSequence = range.nextSequence;
     this.#answerFlushes(range.completedThroughMs);
   }
 

@@ -284,7 +284,7 @@ describe("@azure/event-hubs against the namespace", () => {
       { sequenceNumber: lastEnqueuedSequenceNumber, isInclusive: true },
       (got) => got.length >= 1,
     );
-    expect((events[0]?.body as Buffer).equals(Buffer.alloc(1_000_000, 7))).toBe(true);
+    expect(Buffer.compare(events[0]?.body, Buffer.alloc(1_000_000, 7))).toBe(0);
   });
 
   it("says which entity does not exist", async () => {
