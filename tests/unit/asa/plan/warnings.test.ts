@@ -33,7 +33,7 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
         { alias: "c", kind: "reference" },
       ],
     },
-    ["ASA_NEVER_MATCHES 1:91 values of type nvarchar(max) and bigint are never equal"],
+    ["ASA_NEVER_MATCHES 1:93 values of type nvarchar(max) and bigint are never equal"],
   ],
   [
     "a comparison with NULL",
