@@ -6,6 +6,7 @@ import { finished } from "node:stream/promises";
 import {
   compareWindows,
   type FactoryTelemetry,
+  hubNamed,
   jobNamed,
   type StreamJob,
   type ViewWindow,
@@ -170,10 +171,17 @@ export class UnattendedRun {
     }
   }
 
-  /** The watermark of the batch layer is behind the clock by the late tolerance: waits for it, then runs. */
+  /**
+   * The batch layer answers up to the start of Capture's newest file, less the late tolerance: lets the clock pass until
+   * that is behind the final watermark, then runs.
+   */
   async #finalBatch(finalMs: number): Promise<BatchOutcome> {
     const platform = this.#platform;
-    await platform.clock.clock.until(finalMs + (this.#job.lateToleranceSeconds + 1) * 1000 + minuteMs);
+    const { capture } = hubNamed("telemetry");
+    const neededMs = finalMs + this.#job.lateToleranceSeconds * 1000 + (capture?.intervalSeconds ?? 0) * 1000;
+    while ((await platform.capturedThroughMs("telemetry")) < neededMs) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
     const outcome = await platform.runBatch();
     if (outcome.batchHighWatermarkMs < finalMs) {
       throw new Error(

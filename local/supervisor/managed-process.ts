@@ -28,6 +28,9 @@ interface Pending {
 const restartDelaysMs = [0, 100, 250, 500, 1000];
 const failuresBeforeGivingUp = 12;
 
+/** The process died while it was asked; its successor may be asked again. */
+export class ProcessEndedError extends Error {}
+
 /** One process of the platform: started, watched, restarted when it dies, stopped in order. */
 export class ManagedProcess {
   readonly #options: ManagedProcessOptions;
@@ -171,7 +174,7 @@ export class ManagedProcess {
 
   #exited(how: string): void {
     for (const pending of this.#pending.values())
-      pending.reject(new Error(`${this.name} ended (${how}) during the call`));
+      pending.reject(new ProcessEndedError(`${this.name} ended (${how}) during the call`));
     this.#pending.clear();
     if (this.#stopping) return;
     const failure =

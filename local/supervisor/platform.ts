@@ -9,7 +9,7 @@ import type { ProcessEvent } from "../process/child";
 import { LocalError } from "../process/errors";
 import { type StorageServer, startStorage } from "../storage";
 import { ClockOwner } from "./clock-owner";
-import { ManagedProcess, type ProcessStatus } from "./managed-process";
+import { ManagedProcess, ProcessEndedError, type ProcessStatus } from "./managed-process";
 import { residentBytes } from "./memory";
 import { Meters } from "./meters";
 import { PageFeed } from "./page-feed";
@@ -234,22 +234,26 @@ export class Platform {
 
   /** Windows that end at or before this moment are computed and stored; 0 before anything is known. */
   async realtimeThroughMs(): Promise<number> {
-    for (;;) {
-      try {
-        const answer = await this.#process("stream-analytics").call(
-          "storedThroughMs",
-          `${job.name}/${job.version}`,
-        );
-        return (answer as number | null) ?? 0;
-      } catch (error) {
-        // The job's process may be killed during the call; its successor knows.
-        if (this.#stopping) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
+    const answer = await this.#persistentCall(
+      "stream-analytics",
+      "storedThroughMs",
+      `${job.name}/${job.version}`,
+    );
+    return (answer as number | null) ?? 0;
   }
 
-  /** Closes what Capture has, runs the batch layer, and moves its watermark. One run at a time. */
+  /** Every event of the hub that was enqueued at or before this moment is in the lake; 0 before the first file. */
+  async capturedThroughMs(hub: string): Promise<number> {
+    const progress = (await this.#persistentCall("capture", "progress")) as readonly {
+      hub: string;
+      completedThroughMs: number | null;
+    }[];
+    return Math.min(
+      ...progress.filter((each) => each.hub === hub).map((each) => each.completedThroughMs ?? 0),
+    );
+  }
+
+  /** Runs the batch layer over what Capture has completed and moves its watermark. One run at a time. */
   runBatch(): Promise<BatchOutcome> {
     if (this.#batchRun !== undefined) return Promise.reject(new Error("a batch run is under way"));
     this.#batchRun = this.#runBatch().finally(() => {
@@ -355,13 +359,23 @@ export class Platform {
     return process;
   }
 
+  /** Asks a process until it answers: it may be killed during the call, and its successor knows. */
+  async #persistentCall(name: RoomName, verb: string, argument?: unknown): Promise<unknown> {
+    for (;;) {
+      try {
+        return await this.#process(name).call(verb, argument);
+      } catch (error) {
+        if (this.#stopping || !(error instanceof ProcessEndedError)) throw error;
+      }
+    }
+  }
+
   async #runBatch(): Promise<BatchOutcome> {
     const startedMs = Date.now();
     const { clock } = this.clock;
-    this.#batch = { ...this.#batch, status: "running", step: "capture" };
+    this.#batch = { ...this.#batch, status: "running", step: null };
     try {
-      await this.#process("capture").call("flush");
-      const result = (await this.#process("batch").call("run", { asOfMs: clock.now() })) as {
+      const result = (await this.#persistentCall("batch", "run", { asOfMs: clock.now() })) as {
         generation: number | string;
         batchHighWatermark: string;
         inputThrough: string;
@@ -393,7 +407,7 @@ export class Platform {
   /** Where each captured message ended, as the silver layer says. */
   async *#messageFates(): ReturnType<BatchOutcome["fates"]> {
     const path = join(this.#options.settings.data.room("batch"), "message-fates.ndjson");
-    await this.#process("batch").call("run", {
+    await this.#persistentCall("batch", "run", {
       run: "message_fates",
       asOfMs: this.clock.clock.now(),
       outputPath: path,
