@@ -26,6 +26,7 @@
 import json
 
 from batch_layer.silver import count_fates
+from batch_layer.times import iso_from_ms, ms_from_utc
 
 counts = count_fates(spark, settings)
 dbutils.notebook.exit(
@@ -33,6 +34,7 @@ dbutils.notebook.exit(
         {
             "generation": published.generation,
             "batchHighWatermark": published.batch_high_watermark,
+            "inputThrough": None if silver_up_to is None else iso_from_ms(ms_from_utc(silver_up_to)),
             "rows": published.rows,
             "conflicts": counts.pop("conflicts"),
             "counts": counts,

@@ -9,6 +9,7 @@ export interface BatchCall {
   readonly run?: string;
   readonly asOfMs?: number;
   readonly rebuild?: boolean;
+  readonly outputPath?: string;
 }
 
 /**

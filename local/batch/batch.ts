@@ -24,6 +24,8 @@ export interface BatchRun {
   readonly asOfMs: number;
   /** Computes every table again from the captured files. @default false */
   readonly rebuild?: boolean;
+  /** Where the notebook "message_fates" writes its JSON lines. */
+  readonly outputPath?: string;
 }
 
 /** What a run left behind. */
@@ -32,6 +34,8 @@ export interface BatchResult {
   readonly generation: number | null;
   /** ISO 8601 UTC with seven digits: windows that end at or before it come from the batch views. */
   readonly batchHighWatermark: string | null;
+  /** Messages enqueued at or before this moment were looked at; null while nothing is captured. */
+  readonly inputThrough: string | null;
   /** Rows written by this run; 0 when the views were up to date. */
   readonly rows: number;
   /** Messages whose eventId is stored with another time or other values. */
@@ -122,6 +126,7 @@ function parametersOf(request: BatchRun, options: BatchOptions): Record<string, 
     ...(options.captureIntervalSeconds !== undefined && {
       capture_interval_seconds: String(options.captureIntervalSeconds),
     }),
+    ...(request.outputPath !== undefined && { output_path: request.outputPath }),
     ...(request.rebuild === true && { rebuild: "true" }),
   };
 }

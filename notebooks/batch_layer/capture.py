@@ -75,10 +75,11 @@ def list_captured_files(spark: SparkSession, settings: Settings) -> list[Capture
 
 
 def completed_end(files: Iterable[CapturedFile], settings: Settings) -> datetime | None:
-    """Returns the enqueued time before which every partition's events are in the lake; None when a partition has no file.
+    """Returns the enqueued time up to which (inclusive) every partition's events are in the lake; None when a partition has no file.
 
     A partition's files follow each other without a gap and empty intervals have a file too, so the newest file's name
-    tells the end: its interval's end, or its own start when it was closed by size before the interval was over.
+    tells the end: its interval's end, or its own start when it was closed by size before the interval was over. A file
+    holds start < enqueued time <= end.
     """
     newest: dict[int, CapturedFile] = {}
     for file in files:

@@ -27,7 +27,7 @@ def windows_table(settings: Settings) -> str:
 
 
 def load_gold(spark: SparkSession, settings: Settings) -> datetime | None:
-    """Computes the minutes of every hour that silver gained events for; returns the enqueued time reached (exclusive).
+    """Computes the minutes of every hour that silver gained events for; returns the enqueued time reached.
 
     An hour is always computed whole from silver, so that doing it twice changes nothing.
     """
@@ -36,8 +36,11 @@ def load_gold(spark: SparkSession, settings: Settings) -> datetime | None:
     since = reached(spark, settings, step)
     if up_to is None or since == up_to:
         return since
+    if not table_exists(spark, silver_table(settings)):
+        advance(spark, settings, step, up_to)
+        return up_to
     events = read_table(spark, silver_table(settings))
-    gained = events if since is None else events.where(F.col("enqueued_time") >= since)
+    gained = events if since is None else events.where(F.col("decided_up_to") > since)
     hours = [tuple(row) for row in gained.select(*HOURS).distinct().collect()]
     if hours:
         rows = _minutes_of_hours(events, hours)

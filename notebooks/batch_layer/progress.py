@@ -16,7 +16,7 @@ def _table(settings: Settings) -> str:
 
 
 def reached(spark: SparkSession, settings: Settings, step: str) -> datetime | None:
-    """Returns the enqueued time (exclusive, UTC without a zone) up to which the step is complete; None before its first run."""
+    """Returns the enqueued time (inclusive, UTC without a zone) up to which the step is complete; None before its first run."""
     uri = _table(settings)
     if not table_exists(spark, uri):
         return None

@@ -50,6 +50,11 @@ def _storage_options(endpoint: str, key: str | None) -> dict[str, str]:
         f"{prefix}.fns.account.service.type": "BLOB",
         f"{prefix}.networking.library": "JDK_HTTP_URL_CONNECTION",
         f"{prefix}.ssl.channel.mode": "Default_JSSE",
+        # The server is on this machine: the driver's patience for a distant service would stall on each refused request.
+        f"{prefix}.io.retry.max.retries": "3",
+        f"{prefix}.io.retry.min.backoff.interval": "50",
+        f"{prefix}.io.retry.max.backoff.interval": "500",
+        f"{prefix}.io.retry.backoff.interval": "50",
         "spark.hadoop.fs.abfss.impl": "org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem",
     }
     for host in ("dfs", "blob"):

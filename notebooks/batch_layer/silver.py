@@ -8,7 +8,8 @@ Tables (all partitioned by date and hour):
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
@@ -60,9 +61,9 @@ def conflicts_table(settings: Settings) -> str:
 
 
 def load_silver(spark: SparkSession, settings: Settings) -> datetime | None:
-    """Decides the fate of the captured messages that are not decided yet; returns the enqueued time reached (exclusive).
+    """Decides the fate of the captured messages that are not decided yet; returns the enqueued time reached.
 
-    Only messages before the end that every partition has completed are decided, in order of enqueued time over all
+    Only messages up to the end that every partition has completed are decided, in order of enqueued time over all
     partitions: so the message kept for an eventId never depends on which partition's file came first.
     """
     up_to = completed_end(loaded_files(spark, settings), settings)
@@ -70,16 +71,17 @@ def load_silver(spark: SparkSession, settings: Settings) -> datetime | None:
     if up_to is None or (since is not None and up_to <= since):
         return since
     messages = _undecided(spark, settings, since, up_to)
-    stored = _stored_events(spark, settings)
-    decided = decide_fates(check_messages(messages), stored).persist()
+    checked = check_messages(messages).persist()
+    decided = decide_fates(checked, _stored_events(spark, settings)).persist()
     try:
         events = _events(decided.where((F.col("fate") == "stored") & ~F.col("known")))
         if not events.isEmpty():
-            append_rows(events, silver_table(settings), HOURS)
+            append_rows(events.withColumn("decided_up_to", F.lit(up_to)), silver_table(settings), HOURS)
         insert_new_rows(_fates(decided), fates_table(settings), _place, "fate_date")
         insert_new_rows(_conflicts(decided), conflicts_table(settings), _place, "fate_date")
     finally:
         decided.unpersist()
+        checked.unpersist()
     advance(spark, settings, "silver", up_to)
     return up_to
 
@@ -138,25 +140,53 @@ def count_fates(spark: SparkSession, settings: Settings) -> dict[str, int]:
     if not table_exists(spark, fates_table(settings)):
         return {**counts, "undecided": counts["bronze"]}
     fates = read_table(spark, fates_table(settings))
-    rank = F.when(F.col("fate") == "stored", 0).when(F.col("fate") == "duplicate", 1).otherwise(2)
-    by_id = fates.groupBy("message_key").agg(F.min(rank).alias("rank"), F.max("conflict").alias("conflict"))
+    by_id = fates_by_id(fates)
     row = by_id.agg(
-        F.count_if(F.col("rank") == 0).alias("stored"),
-        F.count_if(F.col("rank") == 1).alias("duplicates"),
-        F.count_if(F.col("rank") == 2).alias("quarantined"),
+        F.count_if(F.col("fate") == "stored").alias("stored"),
+        F.count_if(F.col("fate") == "duplicate").alias("duplicates"),
+        F.count_if(F.col("fate") == "quarantined").alias("quarantined"),
         F.count_if("conflict").alias("conflicts"),
     ).first()
     return {**counts, **row.asDict(), "undecided": counts["bronze"] - fates.count()}
 
 
+def fates_by_id(fates: DataFrame) -> DataFrame:
+    """Returns one fate for each message id: stored before duplicate before quarantined; a client's retry has the same id."""
+    names = ["stored", "duplicate", "quarantined"]
+    rank = F.array_position(F.array(*[F.lit(name) for name in names]), F.col("fate"))
+    by_id = fates.groupBy("message_key").agg(F.min(rank).alias("rank"), F.max("conflict").alias("conflict"))
+    fate = F.element_at(F.array(*[F.lit(name) for name in names]), F.col("rank").cast("int"))
+    return by_id.select("message_key", fate.alias("fate"), "conflict")
+
+
+def write_message_fates(spark: SparkSession, settings: Settings, path: str) -> int:
+    """Writes the fate of each message id as JSON lines to a file of this machine; returns how many."""
+    written = 0
+    with open(path, "w", encoding="utf-8") as output:
+        if table_exists(spark, fates_table(settings)):
+            rows = fates_by_id(read_table(spark, fates_table(settings)))
+            for row in rows.toLocalIterator(prefetchPartitions=True):
+                output.write(json.dumps({"messageId": row.message_key, "fate": row.fate}) + "\n")
+                written += 1
+    return written
+
+
 def _undecided(
     spark: SparkSession, settings: Settings, since: datetime | None, up_to: datetime
 ) -> DataFrame:
+    """Captured messages up to the time that have no fate yet.
+
+    A file that a kill of the storage took back is written again later, with earlier times than what is decided by then: so
+    messages are looked for among those of the day before, too, and not by their time alone.
+    """
     rows = read_table(spark, bronze_table(settings))
-    rows = rows.where((F.col("enqueued_time") < up_to) & (F.col("enqueued_date") <= up_to.strftime("%Y-%m-%d")))
-    if since is None:
+    rows = rows.where((F.col("enqueued_time") <= up_to) & (F.col("enqueued_date") <= up_to.strftime("%Y-%m-%d")))
+    if since is None or not table_exists(spark, fates_table(settings)):
         return rows
-    return rows.where((F.col("enqueued_time") >= since) & (F.col("enqueued_date") >= since.strftime("%Y-%m-%d")))
+    from_date = (since - timedelta(days=1)).strftime("%Y-%m-%d")
+    decided = read_table(spark, fates_table(settings)).where(F.col("fate_date") >= from_date)
+    recent = rows.where(F.col("enqueued_date") >= from_date)
+    return recent.join(decided.select(*_place), _place, "left_anti")
 
 
 def _stored_events(spark: SparkSession, settings: Settings) -> DataFrame | None:
