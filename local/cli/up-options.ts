@@ -30,6 +30,8 @@ export interface UpOptions {
   readonly mqttDevices: number;
   /** Whether the batch layer runs by itself. */
   readonly batch: boolean;
+  /** Size of the data folder at which a live run stops sending. */
+  readonly maxDataGib: number;
 }
 
 export const upHelp = `npm run local -- up [options]     start the platform on this machine
@@ -50,6 +52,7 @@ export const upHelp = `npm run local -- up [options]     start the platform on t
   --for 120s           run unattended for that long, compare, report, and exit
   --out DIR            where an unattended run writes report.json, sent.ndjson, quarantine.ndjson, views.ndjson
   --data DIR           data folder (default .data/local; an unattended run uses a fresh one)
+  --max-data 4         GiB of data at which a live run stops sending (default 4)
   --port-base N        first port of the row (default 7400; 0: free ports)
   --no-dashboard       without the page
   --no-batch           without the batch layer
@@ -83,6 +86,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
         "no-batch": { type: "boolean" },
         data: { type: "string" },
         out: { type: "string" },
+        "max-data": { type: "string" },
       },
     }).values;
   } catch (error) {
@@ -133,6 +137,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
     dataDir: text("data"),
     outDir: text("out"),
     batch: values["no-batch"] !== true,
+    maxDataGib: read("max-data", (option, value) => whole(option, value, 1, 10_000)) ?? 4,
   };
 }
 

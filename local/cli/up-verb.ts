@@ -102,6 +102,7 @@ export async function upVerb(args: readonly string[]): Promise<number> {
       seed: options.file === undefined ? options.seed : null,
       dashboard: options.dashboard,
       batch: options.batch || alone,
+      maxDataBytes: alone ? null : options.maxDataGib * 2 ** 30,
       onNotice: (level, text) => process.stderr.write(`${level === "info" ? "" : `${level}: `}${text}\n`),
     });
     return alone ? await runAlone(platform, options) : await runLive(platform, options);

@@ -10,6 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LocalError } from "../process/errors";
 
@@ -111,6 +112,21 @@ export class DataFolder {
     const made = randomBytes(32).toString("base64");
     this.#replace("secrets.json", { ...secrets, [name]: made });
     return made;
+  }
+
+  /** Sum of the sizes of all files below the folder; files that vanish meanwhile do not count. */
+  async sizeBytes(folder = this.path): Promise<number> {
+    let bytes = 0;
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) bytes += await this.sizeBytes(path);
+      else
+        bytes += await stat(path).then(
+          ({ size }) => size,
+          () => 0,
+        );
+    }
+    return bytes;
   }
 
   #replace(name: string, value: unknown): void {

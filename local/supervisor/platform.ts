@@ -29,6 +29,8 @@ export interface PlatformOptions {
   readonly seed: number | null;
   readonly dashboard: boolean;
   readonly batch: boolean;
+  /** The sender stops when the data folder grows beyond this; null: no limit. */
+  readonly maxDataBytes: number | null;
   readonly onNotice: (level: "info" | "warn" | "error", text: string) => void;
 }
 
@@ -72,6 +74,7 @@ interface SenderAndJobEvent extends SentSummary {
   readonly enqueuedMs: number;
 }
 
+const sizeCheckIntervalMs = 10_000;
 const clockSaveIntervalMs = 500;
 const memorySampleIntervalMs = 1000;
 const job = jobNamed("factory-aggregates", "v1");
@@ -210,6 +213,7 @@ export class Platform {
     this.#timers.push(
       setInterval(() => this.#saveClock(), clockSaveIntervalMs),
       setInterval(() => this.#sampleMemory(), memorySampleIntervalMs),
+      setInterval(() => void this.#checkSize(), sizeCheckIntervalMs),
     );
   }
 
@@ -549,6 +553,19 @@ export class Platform {
     this.#options.settings.data.writeJson("clock.json", {
       nowMs: Math.ceil(this.clock.clock.now() + aheadMs),
     });
+  }
+
+  /** The master dataset is never deleted, so what keeps the folder within its size is to send no more. */
+  async #checkSize(): Promise<void> {
+    const { maxDataBytes, settings } = this.#options;
+    const simulator = this.#processes.get("simulator");
+    if (maxDataBytes === null || simulator === undefined || simulator.status === "stopped") return;
+    if ((await settings.data.sizeBytes()) <= maxDataBytes) return;
+    this.notice(
+      "warn",
+      `the data folder has reached its limit of ${maxDataBytes / 2 ** 30} GiB: sending has stopped; \`npm run local -- reset\` starts anew, --max-data N raises it`,
+    );
+    await simulator.stop();
   }
 
   #sampleMemory(): void {
