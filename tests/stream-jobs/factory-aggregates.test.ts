@@ -92,6 +92,18 @@ describe("factory-aggregates v1", () => {
     expect(diagnostics.filter(({ kind }) => kind === "OutOfOrderEvent")).toEqual([]);
   });
 
+  it.each([21, 22])("equals the recompute with hours in v2, seed %i", (seed) => {
+    const messages = randomMessages(seed, 300);
+    const { rows } = runJob("stream-jobs/factory-aggregates/v2", messages, { mode: "replay", partitions: 4 });
+    const expected = expectedViews(messages, {
+      policies: true,
+      windows: { ...windows, "1h": 60 },
+      version: "v2",
+    });
+    expect(expected.filter(({ window }) => window === "1h").length).toBeGreaterThan(10);
+    expect(differences(expected, rows)).toEqual([]);
+  });
+
   it("gives each id once", () => {
     const { rows } = runJob(folder, randomMessages(9, 300), { mode: "replay", partitions: 4 });
     const ids = rows.map(({ columns, values }) => values[columns.indexOf("id")]);
