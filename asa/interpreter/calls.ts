@@ -34,8 +34,9 @@ export function compileCall(context: ExpressionContext, expression: CallExpressi
   const call = bindScalar(builtin, context.dialect);
   const args = expression.arguments.map(context.compile);
   const count = args.length;
+  // One array serves all calls of this place: functions read their arguments and never keep the array.
+  const values = new Array<Value>(count).fill(null);
   return (row) => {
-    const values = new Array<Value>(count);
     for (let i = 0; i < count; i++) values[i] = args[i]!(row);
     try {
       return call(values);

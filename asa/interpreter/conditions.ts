@@ -29,6 +29,7 @@ function comparer(context: ExpressionContext, operator: ComparisonOperator, plac
   const fold = dialect.textComparison === "ignore-case";
   const folded = (value: Value): Value => (fold && typeof value === "string" ? value.toLowerCase() : value);
   const order = (a: Value, b: Value): number | null => {
+    if (typeof a === "number" && typeof b !== "object" && typeof b !== "string") return a - Number(b);
     try {
       return compareValues(folded(a), folded(b));
     } catch (error) {
@@ -46,6 +47,7 @@ function comparer(context: ExpressionContext, operator: ComparisonOperator, plac
     }
   };
   const equal = (a: Value, b: Value): Truth => {
+    if (typeof a === typeof b && typeof a !== "object" && !fold) return a === b;
     try {
       return equalValues(folded(a), folded(b));
     } catch (error) {

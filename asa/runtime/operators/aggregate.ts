@@ -14,6 +14,7 @@ import { GridWindow } from "../windows/grid";
 import { Aggregates, type GroupResult } from "../windows/group";
 import { SessionWindow } from "../windows/session";
 import { SlidingWindow } from "../windows/sliding";
+import { SnapshotWindow } from "../windows/snapshot";
 import type { WindowState } from "../windows/window";
 
 const laterOf = (a: bigint, b: bigint): bigint => (b > a ? b : a);
@@ -71,11 +72,7 @@ function windowState(context: RuntimeContext, spec: WindowSpec, aggregates: Aggr
     case "hopping":
       return new GridWindow({ ...spec, originTicks }, aggregates, shift(spec.offsetTicks));
     case "snapshot":
-      return new GridWindow(
-        { sizeTicks: 1n, hopTicks: 1n, offsetTicks: 0n, originTicks: 0n },
-        aggregates,
-        0n,
-      );
+      return new SnapshotWindow(aggregates);
     case "sliding":
       return new SlidingWindow(spec.sizeTicks, aggregates);
     case "session": {

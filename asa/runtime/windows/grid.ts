@@ -22,7 +22,7 @@ export function firstEnd({ hopTicks, offsetTicks, originTicks }: Grid, time: big
 const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Tumbling, hopping and snapshot windows: a moment belongs to every window with `t <= end < t + size`.
+ * Tumbling and hopping windows: a moment belongs to every window with `t <= end < t + size`.
  *
  * A window is closed once progress has passed its end: a row exactly at the end still belongs to it.
  */
