@@ -49,13 +49,13 @@ export class OutgoingLink extends Link {
     if (this.#credit > 0) this.#onCredit();
   }
 
-  /** Uses the credit up when the peer drains and nothing is there to send. */
+  /** Tells a peer that drains that it has got all there is, using up what is left of the credit. */
   endDrain(): void {
-    if (!this.#drain || this.#credit === 0) return;
+    if (!this.#drain) return;
     this.#deliveryCount = (this.#deliveryCount + this.#credit) >>> 0;
     this.#credit = 0;
-    this.#drain = false;
     this.#sendState();
+    this.#drain = false;
   }
 
   /**

@@ -111,6 +111,7 @@ class ReceiverPump {
       bytes += run.end - run.start;
       events += run.count;
     }
+    if (this.#link.credit === 0) this.#link.endDrain();
   }
 
   /** Waits for a segment that is read from disk. */
