@@ -42,4 +42,32 @@ SELECT CAST(GetRecordPropertyValue(S, 'Score') AS float) AS Score, CAST(GetRecor
   `SELECT IoTHub.ConnectionDeviceId AS ConnectionDeviceId, MAX(CAST(temperature as float)) FROM in1 TIMESTAMP BY EventEnqueuedUtcTime GROUP BY IoTHub.ConnectionDeviceId, TumblingWindow(Duration(hour, 1), Offset(millisecond, -1))`,
   `SELECT IotHub.*, 1 AS one FROM in1 WHERE ISFIRST(mi, 5) OVER (PARTITION BY a WHEN b IS NOT NULL) = 1`,
   `SELECT ratings.filter.[0], rules.[x.y] FROM ratings`,
+  `WITH AnomalyDetection AS (
+    SELECT metric_name, source_id,
+        AnomalyDetection_SpikeAndDip(CAST(metric_value AS float), 95, 120, 'spikesanddips') OVER (PARTITION BY metric_name LIMIT DURATION(second, 120)) AS anomaly_scores,
+        System.Timestamp() AS event_time
+    FROM telemetryInput TIMESTAMP BY event_time
+), AnomalyAlerts AS ( SELECT metric_name, anomaly_scores.IsAnomaly AS is_anomaly, anomaly_scores.Score AS anomaly_score FROM AnomalyDetection WHERE anomaly_scores.IsAnomaly = 1 )
+SELECT metric_name, 'spike_dip' AS anomaly_type INTO alertsOutput FROM AnomalyAlerts`,
+  `SELECT COUNT(*) as 'sampleCount', SUM(donutCount) as 'donutCount', System.TimeStamp AS 'windowEnd' INTO aggregatedcounts FROM donutshop TIMESTAMP by eventTime GROUP BY TumblingWindow(second,15)`,
+  `SELECT storeId, System.TimeStamp AS 'windowEnd', SUM(qcIssueCount) as 'qcIssueCount' INTO [summary] FROM [donutshop] TIMESTAMP BY eventTime GROUP BY storeId,SlidingWindow(second,30) HAVING qcIssueCount > 20`,
+  `SELECT  [custinput].[area_code], SUM([input].[Amount]) AS Total FROM [input] LEFT JOIN [custinput] ON [input].[CardNumber]=[custinput].[card_number] AND  DATEDIFF(minute, input, custinput) BETWEEN 0 AND 20 GROUP BY [input].[Type], [custinput].[area_code], TumblingWindow(hour, 1) HAVING [input].[Type] = 1`,
+  `SELECT Make, Time FROM Input TIMESTAMP BY Time WHERE LAG(Make, 1) OVER (LIMIT DURATION(minute, 1)) <> Make`,
+  `SELECT LicensePlate, Make, Time FROM Input TIMESTAMP BY Time WHERE IsFirst(minute, 10) = 1`,
+  `SELECT Stream.Device, AVG(Stream.accelerometerZ) as accelerometerZ FROM IoTStream Stream TIMESTAMP BY IoTHub.EnqueuedTime GROUP BY IoTHub.ConnectionDeviceId, Stream.Device, TumblingWindow(second, 10)`,
+  `SELECT t1.Time, t1.dspl AS SensorName FROM Input t1 TIMESTAMP BY time LEFT OUTER JOIN Input t2 TIMESTAMP BY time ON t1.dspl = t2.dspl AND DATEDIFF(second, t1, t2) BETWEEN 1 and 5 WHERE t2.dspl IS NULL`,
+  `WITH SelectPreviousEvent AS ( SELECT *, LAG([time]) OVER (LIMIT DURATION(hour, 24)) as previous_time, LAG([weight]) OVER (LIMIT DURATION(hour, 24)) as previous_weight FROM input TIMESTAMP BY [time] )
+SELECT LAG(time) OVER (LIMIT DURATION(hour, 24) WHEN previous_weight < 20000 ) [StartFault], previous_time [EndFault] FROM SelectPreviousEvent WHERE [weight] < 20000 AND previous_weight > 20000`,
+  `WITH max_power_during_last_3_mins AS ( SELECT System.TimeStamp() AS windowTime, deviceId, max(value) as maxPower FROM input TIMESTAMP BY t WHERE sensorName = 'power' GROUP BY deviceId, SlidingWindow(minute, 3) )
+SELECT t1.deviceId, t1.value as temp, t2.maxPower as maxPowerDuringLast3mins INTO resultsr FROM input t1 TIMESTAMP BY t JOIN max_power_during_last_3_mins t2 ON t1.deviceId = t2.deviceId AND t1.t = t2.windowTime AND DATEDIFF(minute, t1, t2) between 0 and 3 WHERE t1.sensorName = 'temp' AND t1.value <= 40 AND t2.maxPower > 10`,
+  `WITH Step1 AS ( SELECT COUNT(*) AS Count, TollBoothId, PartitionId FROM Input1 PARTITION BY PartitionId GROUP BY TumblingWindow(minute, 3), TollBoothId, PartitionId ) SELECT SUM(Count) AS Count, TollBoothId FROM Step1 PARTITION BY PartitionId GROUP BY TumblingWindow(minute, 3), TollBoothId, PartitionId`,
+  `SELECT TollId, COUNT(*) INTO o FROM Step1 GROUP BY TumblingWindow(minute,3), TollId UNION SELECT 1, 2 FROM b`,
+  `WITH DynamicCTE AS ( SELECT In1.id, In1.SensorReadings.Temperature t, GetRecordPropertyValue(In1.SensorReadings, In2.SensorName) x, In2.Value AS v FROM Input AS In1 LEFT JOIN ref In2 ON In1.id = In2.id AND DATEDIFF(minute, In1, In2) = 0) SELECT * FROM DynamicCTE`,
+  `SELECT Value.rec FROM i WHERE Value.rec.x >= 3 AND TRY_CAST(y AS bigint) IS NOT NULL`,
+  `SELECT DATEADD(millisecond, epoch, '1970-01-01T00:00:00Z') AS ts, CONCAT('a', 1, System.Timestamp()) c, REGEXMATCH(a, 'x') r FROM i TIMESTAMP BY DATEADD(millisecond, epoch, '1970-01-01T00:00:00Z')`,
+  `SELECT ST_DISTANCE(CreatePoint(a.lat, a.lon), CreatePoint(50.0, 7.1)) AS d, ST_WITHIN(CreatePoint(lat, lon), zone) w FROM i a`,
+  `SELECT UDF.ReadingsToMap(SensorReadings).temperature AS t, GetArrayElement(arr, 0).x.y FROM i`,
+  `SELECT a.ArrayValue.CustomSensor03 AS cs FROM input as event OUTER APPLY GetArrayElements(event.readings) AS a WHERE a.ArrayIndex = 0`,
+  `SELECT i.DeviceId, records.PropertyName, records.PropertyValue FROM i CROSS APPLY GetRecordProperties(i.SensorReadings) AS records WHERE records.PropertyName LIKE 'Cust%'`,
+  `SELECT COUNT(*) AS cnt, AVG(CAST(v as float)) avgv, MIN(v), MAX(v), STDEV(v), VAR(v) INTO [out-put.1] FROM [in put] TIMESTAMP BY ts GROUP BY HoppingWindow(mi, 5, 1), [dev id] , DATEPART(hour, System.Timestamp())`,
 ];
