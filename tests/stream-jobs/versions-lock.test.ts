@@ -38,7 +38,7 @@ describe("versions.lock.json", () => {
   it("ignores tests, the README, local runs and line ends", () => {
     appendFileSync(join(copy, job, "README.md"), "more");
     writeFileSync(join(copy, job, "test", "more.json"), "[]");
-    mkdirSync(join(copy, job, "LocalRunOutputs"));
+    mkdirSync(join(copy, job, "LocalRunOutputs"), { recursive: true });
     writeFileSync(join(copy, job, "LocalRunOutputs", "x.json"), "");
     const query = join(copy, job, "factory-aggregates.asaql");
     writeFileSync(query, readFileSync(query, "utf8").replaceAll("\n", "\r\n"));

@@ -118,11 +118,17 @@ function exact(row: AsaRecord, name: string): Value | undefined {
 /** Beyond this many rows the search for the nearest partner costs more than it explains. */
 const mostPaired = 500;
 
+/** Pairs each missing row with the surplus row that differs least; rows with nothing in common stay apart. */
 function paired(
   missing: readonly AsaRecord[],
   surplus: readonly AsaRecord[],
   tolerance: number,
 ): RowDifference[] {
+  const [onlyExpected, onlyActual] = [missing[0], surplus[0]];
+  if (missing.length === 1 && surplus.length === 1 && onlyExpected !== undefined && onlyActual !== undefined)
+    return [
+      { expected: onlyExpected, actual: onlyActual, columns: differing(onlyExpected, onlyActual, tolerance) },
+    ];
   const left = [...surplus];
   const differences: RowDifference[] = missing.map((expected) => {
     let best = -1;
