@@ -226,9 +226,12 @@ describe("Simulator over the real servers", () => {
     expect(result).toMatchObject({ sent: 4, endMs: 1767650000_000 });
     const records = [...(await stored())].sort((left, right) => left.enqueuedMs - right.enqueuedMs);
     expect(records.map(({ enqueuedMs }) => enqueuedMs)).toEqual([
-      1767600000_000, 1767600001_000, 1767600001_000, 1767650000_000,
+      1767600001_000, 1767600001_000, 1767600001_000, 1767650000_000,
     ]);
-    expect(JSON.parse(Buffer.from(records[0]!.body).toString())).toMatchObject({ line: 4, source: "plant" });
+    const bodies = records.map(({ body }) => JSON.parse(Buffer.from(body).toString()) as { line?: number });
+    expect(bodies.filter(({ line }) => line !== undefined)).toEqual([
+      expect.objectContaining({ line: 4, source: "plant", row: "1767600000,press-1,hot" }),
+    ]);
     expect(ledger().map(({ fault }) => fault)).toEqual(["invalid", null, null, null]);
   });
 });

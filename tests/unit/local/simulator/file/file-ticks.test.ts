@@ -86,6 +86,16 @@ describe("fileTicks", () => {
     expect(sent.every(({ fault }) => fault === null)).toBe(true);
   });
 
+  it("lets rows within two seconds share a moment, the last one's", async () => {
+    const sent = await send([row("10:00:00"), row("10:00:01"), row("10:00:02"), row("10:00:03")]);
+    expect(sent.map(({ tickMs }) => tickMs)).toEqual([
+      at("08:00:02"),
+      at("08:00:02"),
+      at("08:00:02"),
+      at("08:00:03"),
+    ]);
+  });
+
   it("keeps the order when asked, and marks what is behind the clock", async () => {
     const sent = await send([row("10:00:20"), row("10:00:12"), row("10:00:09"), row("10:00:21")], {
       keepOrder: true,
