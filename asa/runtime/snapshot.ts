@@ -58,9 +58,16 @@ export function readSnapshot(plan: LogicalPlan, snapshot: Uint8Array): Uint8Arra
 function checksum(bytes: Uint8Array): number {
   let a = 1;
   let b = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    a = (a + bytes[i]!) % 65_521;
-    b = (b + a) % 65_521;
+  // So many bytes keep both sums below 2^32 without a remainder in between.
+  const chunk = 3800;
+  for (let from = 0; from < bytes.length; from += chunk) {
+    const to = Math.min(from + chunk, bytes.length);
+    for (let i = from; i < to; i++) {
+      a += bytes[i]!;
+      b += a;
+    }
+    a %= 65_521;
+    b %= 65_521;
   }
   return b * 65_536 + a;
 }

@@ -1,11 +1,13 @@
-import type { Row } from "../row";
+import { noValues, type Row, type Slot } from "../row";
 import { MinHeap } from "../state/heap";
-import type { StateReader } from "../state/reader";
+import { type StateReader, stateMismatch } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 
-/** A row with the place that decides between equal times. */
+/** An event with the place that decides between equal times. Its row is made on release: what waits long stays small. */
 export interface Placed {
-  readonly row: Row;
+  readonly slot: Slot;
+  /** Key of the PARTITION BY clause. */
+  readonly key: string;
   readonly partition: number;
   /** Position in its partition, in order of arrival. */
   readonly sequence: number;
@@ -14,8 +16,16 @@ export interface Placed {
 /** Rows within one bucket are sorted together; wide enough to sort many at once, narrow enough to wait little. */
 const bucketTicks = 1_000_000n;
 
+const rowOf = ({ slot, key }: Placed): Row => ({
+  time: slot.time,
+  slots: [slot],
+  computed: noValues,
+  partition: key,
+  window: null,
+});
+
 function byPlace(a: Placed, b: Placed): number {
-  if (a.row.time !== b.row.time) return a.row.time < b.row.time ? -1 : 1;
+  if (a.slot.time !== b.slot.time) return a.slot.time < b.slot.time ? -1 : 1;
   return a.partition - b.partition || a.sequence - b.sequence;
 }
 
@@ -27,7 +37,7 @@ export class OrderingBuffer {
   private lastBucket: Placed[] = [];
 
   add(placed: Placed): void {
-    const key = Number(placed.row.time / bucketTicks);
+    const key = Number(placed.slot.time / bucketTicks);
     if (key !== this.lastKey) {
       let bucket = this.buckets.get(key);
       if (bucket === undefined) {
@@ -49,25 +59,26 @@ export class OrderingBuffer {
       bucket.sort(byPlace);
       let count = bucket.length;
       if (key === boundary) {
-        count = bucket.findIndex(({ row }) => row.time >= time);
+        count = bucket.findIndex(({ slot }) => slot.time >= time);
         if (count === 0) return;
         if (count > 0) {
           const ready = bucket.splice(0, count);
-          for (const { row } of ready) take(row);
+          for (const placed of ready) take(rowOf(placed));
           return;
         }
       }
       this.open.pop();
       this.buckets.delete(key);
       this.lastKey = -1;
-      for (const { row } of bucket) take(row);
+      for (const placed of bucket) take(rowOf(placed));
     }
   }
 
   save(writer: StateWriter): void {
     const all = [...this.buckets.values()].flat();
-    writer.list(all, all.length, ({ row, partition, sequence }) => {
-      writer.row(row);
+    writer.list(all, all.length, ({ slot, key, partition, sequence }) => {
+      writer.slot(slot);
+      writer.text(key);
       writer.count(partition);
       writer.count(sequence);
     });
@@ -77,9 +88,11 @@ export class OrderingBuffer {
     this.buckets.clear();
     this.open.replace([]);
     this.lastKey = -1;
-    const placed = reader.list(
-      (): Placed => ({ row: reader.row(), partition: reader.count(), sequence: reader.count() }),
-    );
+    const placed = reader.list((): Placed => {
+      const slot = reader.slot();
+      if (slot === null) throw stateMismatch("snapshot is damaged");
+      return { slot, key: reader.text(), partition: reader.count(), sequence: reader.count() };
+    });
     for (const item of placed) this.add(item);
   }
 }

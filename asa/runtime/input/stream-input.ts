@@ -1,5 +1,6 @@
 import type { InputEvent, JobOptions, RuntimeDiagnostic } from "../../api";
 import type { Dialect } from "../../dialect";
+import { AsaError } from "../../errors";
 import type { Expression, StreamInput } from "../../plan/logical-plan";
 import { parseDateTime } from "../../values/datetime";
 import { tupleKey } from "../../values/group-key";
@@ -163,8 +164,7 @@ export class StreamInputReader {
     const slot = { record, time, arrival: event.arrival, metadata };
     const partitionKey =
       this.partitionBy.length === 0 ? "" : tupleKey(this.partitionBy.map((key) => key(probe)));
-    const row: Row = { time, slots: [slot], computed: noValues, partition: partitionKey, window: null };
-    substream.buffer.add({ row, partition, sequence: substream.sequences[partition]!++ });
+    substream.buffer.add({ slot, key: partitionKey, partition, sequence: substream.sequences[partition]!++ });
   }
 
   private applicationTime(probe: Row, event: InputEvent, raw: AsaRecord): bigint | null {
@@ -175,14 +175,9 @@ export class StreamInputReader {
     try {
       value = this.timestampBy(probe);
     } catch (error) {
+      if (!(error instanceof AsaError)) throw error;
       // A failing conversion in TIMESTAMP BY drops the event; anywhere else it stops the job.
-      this.drop(
-        "InvalidInputTimeStamp",
-        error instanceof Error ? error.message : String(error),
-        event,
-        raw,
-        undefined,
-      );
+      this.drop("InvalidInputTimeStamp", error.message, event, raw, undefined);
       return null;
     }
     const ticks =
