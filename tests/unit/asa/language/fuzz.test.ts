@@ -18,7 +18,8 @@ function complaint(text: string): string | undefined {
     if (message === "" || range.line < 1 || range.column < 1 || range.start > text.length)
       return `places ${code} nowhere`;
   }
-  if (plan !== null && explain(text, "logical") === "") return "has a plan that explain does not print";
+  if (plan !== null && plan.outputs.length > 0 && explain(text, "logical") === "")
+    return "has a plan that explain does not print";
   return undefined;
 }
 
