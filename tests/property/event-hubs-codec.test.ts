@@ -7,9 +7,9 @@ import {
   AmqpReader,
   type AmqpValue,
   codes,
+  Described,
   decodeValue,
   described,
-  Described,
   double,
   type Encodable,
   encodeValue,
@@ -32,15 +32,25 @@ interface Sample {
 }
 
 const leaf: fc.Arbitrary<Sample> = fc.oneof(
-  fc.constantFrom<Sample>({ encoded: null, decoded: null }, { encoded: true, decoded: true }, { encoded: false, decoded: false }),
+  fc.constantFrom<Sample>(
+    { encoded: null, decoded: null },
+    { encoded: true, decoded: true },
+    { encoded: false, decoded: false },
+  ),
   fc.string({ unit: "binary", maxLength: 300 }).map((value) => ({ encoded: value, decoded: value })),
   fc.string({ maxLength: 300 }).map((value) => ({ encoded: symbol(value), decoded: value })),
-  fc.uint8Array({ maxLength: 300 }).map((value) => ({ encoded: Buffer.from(value), decoded: Buffer.from(value) })),
+  fc
+    .uint8Array({ maxLength: 300 })
+    .map((value) => ({ encoded: Buffer.from(value), decoded: Buffer.from(value) })),
   fc.nat(0xffff_ffff).map((value) => ({ encoded: uint(value), decoded: value })),
   fc.integer().map((value) => ({ encoded: int(value), decoded: value })),
   fc.maxSafeInteger().map((value) => ({ encoded: long(value), decoded: value })),
-  fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }).map((value) => ({ encoded: long(value), decoded: value })),
-  fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }).map((value) => ({ encoded: ulong(value), decoded: value })),
+  fc
+    .bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n })
+    .map((value) => ({ encoded: long(value), decoded: value })),
+  fc
+    .bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n })
+    .map((value) => ({ encoded: ulong(value), decoded: value })),
   fc.double().map((value) => ({ encoded: double(value), decoded: value })),
   fc.date({ noInvalidDate: true }).map((value) => ({ encoded: value, decoded: value })),
 );
@@ -82,7 +92,10 @@ describe("AMQP codec", () => {
   it("reads what rhea writes, and rhea reads what it writes", () => {
     fc.assert(
       fc.property(
-        fc.dictionary(fc.string({ minLength: 1 }), fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.double({ noNaN: true, noInteger: true }))),
+        fc.dictionary(
+          fc.string({ minLength: 1 }),
+          fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.double({ noNaN: true, noInteger: true })),
+        ),
         fc.uint8Array({ maxLength: 500 }),
         fc.string({ minLength: 1 }),
         (properties, body, id) => {
@@ -125,14 +138,20 @@ describe("AMQP codec", () => {
       }
     };
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), sample, fc.nat(), fc.nat(255), (noise, { encoded }, at, value) => {
-        attempt(() => decodeValue(Buffer.from(noise)));
-        attempt(() => cutMessage(Buffer.from(noise)));
-        attempt(() => decodeMessage(Buffer.from(noise), 0, noise.length));
-        const bytes = Buffer.from(encodeValue(encoded));
-        bytes[at % bytes.length] = value;
-        attempt(() => decodeValue(bytes));
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        sample,
+        fc.nat(),
+        fc.nat(255),
+        (noise, { encoded }, at, value) => {
+          attempt(() => decodeValue(Buffer.from(noise)));
+          attempt(() => cutMessage(Buffer.from(noise)));
+          attempt(() => decodeMessage(Buffer.from(noise), 0, noise.length));
+          const bytes = Buffer.from(encodeValue(encoded));
+          bytes[at % bytes.length] = value;
+          attempt(() => decodeValue(bytes));
+        },
+      ),
       { numRuns: 1500 },
     );
   });
@@ -183,15 +202,25 @@ describe("hashPartitionKey", () => {
   // The SDK computes the same hash on its own side; its file is no public entry, so it is loaded by path.
   const folder = dirname(require.resolve("@azure/event-hubs"));
   const file = join(folder, "impl", "partitionKeyToIdMapper.js");
-  const exported: { exports: { mapPartitionKeyToId?: (key: string, count: number) => number } } = { exports: {} };
-  new Function("module", "exports", "require", readFileSync(file, "utf8"))(exported, exported.exports, require);
+  const exported: { exports: { mapPartitionKeyToId?: (key: string, count: number) => number } } = {
+    exports: {},
+  };
+  new Function("module", "exports", "require", readFileSync(file, "utf8"))(
+    exported,
+    exported.exports,
+    require,
+  );
   const oracle = exported.exports.mapPartitionKeyToId as (key: string, count: number) => number;
 
   it("chooses the partition that the SDK chooses", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.integer({ min: 1, max: 32 }), (key, count) => {
-        expect(partitionOfKey(key, count)).toBe(oracle(key, count));
-      }),
+      fc.property(
+        fc.string({ unit: "binary", maxLength: 60 }),
+        fc.integer({ min: 1, max: 32 }),
+        (key, count) => {
+          expect(partitionOfKey(key, count)).toBe(oracle(key, count));
+        },
+      ),
       { numRuns: 3000 },
     );
   });

@@ -21,7 +21,11 @@ let child: ChildProcess | undefined;
 
 beforeAll(() => {
   if (!existsSync(program)) {
-    spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], { cwd: root });
+    spawnSync(
+      process.execPath,
+      [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
+      { cwd: root },
+    );
   }
   folder = mkdtempSync(join(tmpdir(), "event-hubs-"));
 });
@@ -100,7 +104,13 @@ describe("kill -9 of the Event Hubs process", () => {
     for (const partition of [0, 1]) {
       let lastMs = 0;
       for (let next = 0n; ; ) {
-        const batch = await log.read({ hub: "telemetry", partition, fromSequence: next, maxRecords: 500, waitMs: 0 });
+        const batch = await log.read({
+          hub: "telemetry",
+          partition,
+          fromSequence: next,
+          maxRecords: 500,
+          waitMs: 0,
+        });
         for (const record of batch.records) {
           expect(record.sequence).toBe(next++);
           expect(record.enqueuedMs).toBeGreaterThanOrEqual(lastMs);

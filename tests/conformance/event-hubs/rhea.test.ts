@@ -56,7 +56,10 @@ function open(options: Partial<ConnectionOptions> = {}): Connection {
   return connection;
 }
 
-function once(target: { once(event: string, listener: (context: EventContext) => void): unknown }, event: string) {
+function once(
+  target: { once(event: string, listener: (context: EventContext) => void): unknown },
+  event: string,
+) {
   return new Promise<EventContext>((resolve) => target.once(event, resolve));
 }
 
@@ -82,7 +85,10 @@ describe("rhea against the server", () => {
   it("gives exactly the credit that a reader grants, and ends a drain", async () => {
     const connection = open();
     for (let n = 0; n < 5; n++) await send(Buffer.from(`message ${n}`), connection);
-    const receiver = connection.open_receiver({ source: "hub/ConsumerGroups/g/Partitions/0", credit_window: 0 });
+    const receiver = connection.open_receiver({
+      source: "hub/ConsumerGroups/g/Partitions/0",
+      credit_window: 0,
+    });
     let got = 0;
     receiver.on("message", () => got++);
     await once(receiver, "receiver_open");
@@ -94,7 +100,11 @@ describe("rhea against the server", () => {
 
   it("refuses a wrong password and a right that the key does not have", async () => {
     const wrong = open({ password: "wrong" });
-    const failed = await Promise.race([once(wrong, "connection_error"), once(wrong, "disconnected"), once(wrong, "error" as never)]);
+    const failed = await Promise.race([
+      once(wrong, "connection_error"),
+      once(wrong, "disconnected"),
+      once(wrong, "error" as never),
+    ]);
     expect(failed).toBeDefined();
     const reader = open({ username: listenOnly.name, password: listenOnly.key });
     const sender = reader.open_sender("hub");
@@ -133,7 +143,9 @@ describe("rhea against the server", () => {
     await once(sender, "sendable");
     const rejected = once(sender, "rejected");
     sender.send(Buffer.from([0x00, 0x53, 0x99, 0x40]), undefined, 0);
-    expect((await rejected).delivery?.remote_state?.["error"]).toMatchObject({ condition: "amqp:decode-error" });
+    expect((await rejected).delivery?.remote_state?.["error"]).toMatchObject({
+      condition: "amqp:decode-error",
+    });
     const accepted = once(sender, "accepted");
     sender.send({ body: message.data_section(Buffer.from("fine")) });
     await accepted;
@@ -154,10 +166,35 @@ describe("hostile bytes", () => {
     amqpHeader,
     encodeFrame(0, 0, codes.open, ["container", "localhost", uint(65_536)]),
     encodeFrame(0, 0, codes.begin, [null, uint(0), uint(100), uint(100)]),
-    encodeFrame(0, 0, codes.attach, ["link", uint(0), false, null, null, null, { type: "described", code: 0x29, value: list(["$cbs"]) }]),
-    encodeFrame(0, 0, codes.transfer, [uint(0), uint(0), Buffer.from("t"), uint(0), true], Buffer.from([0, 0x53, 0x77, 0xa1, 1, 65])),
+    encodeFrame(0, 0, codes.attach, [
+      "link",
+      uint(0),
+      false,
+      null,
+      null,
+      null,
+      { type: "described", code: 0x29, value: list(["$cbs"]) },
+    ]),
+    encodeFrame(
+      0,
+      0,
+      codes.transfer,
+      [uint(0), uint(0), Buffer.from("t"), uint(0), true],
+      Buffer.from([0, 0x53, 0x77, 0xa1, 1, 65]),
+    ),
     encodeFrame(0, 0, codes.flow, [uint(0), uint(100), uint(0), uint(100)]),
-    encodeFrame(0, 0, codes.attach, ["r", uint(1), true, null, null, { type: "described", code: 0x28, value: list(["hub/ConsumerGroups/g/Partitions/0", null, null, null, null, null, null, map([])]) }]),
+    encodeFrame(0, 0, codes.attach, [
+      "r",
+      uint(1),
+      true,
+      null,
+      null,
+      {
+        type: "described",
+        code: 0x28,
+        value: list(["hub/ConsumerGroups/g/Partitions/0", null, null, null, null, null, null, map([])]),
+      },
+    ]),
   ];
 
   /** Says the bytes and waits until the server ends the connection, or has said all it will. */
@@ -176,7 +213,8 @@ describe("hostile bytes", () => {
       await say(Buffer.concat([saslHeader, noise(200)]));
       const parts = talk.slice(0, 3 + (random() % (talk.length - 2)));
       const mutated = Buffer.concat(parts);
-      for (let flips = random() % 6; flips >= 0; flips--) mutated[random() % mutated.length] = random() >>> 24;
+      for (let flips = random() % 6; flips >= 0; flips--)
+        mutated[random() % mutated.length] = random() >>> 24;
       await say(mutated);
       await say(Buffer.concat([...parts, noise(random() % 100)]));
     }

@@ -77,7 +77,7 @@ afterEach(async () => {
 
 async function begin(
   options: { readonly settleMs?: number; readonly sizeLimitBytes?: number } = {},
-): Promise<void> {
+): Promise<CaptureServer> {
   capture = await startCapture({
     log: { port: hubs.internalPort, token: "token" },
     blobConnectionString: storage.connectionString,
@@ -94,6 +94,7 @@ async function begin(
     ],
     settleMs: options.settleMs ?? 1,
   });
+  return capture;
 }
 
 async function end(): Promise<void> {
@@ -219,14 +220,14 @@ describe("startCapture", () => {
   });
 
   it("closes the current interval on flush and goes on without gap or copy", async () => {
-    await begin();
+    const running = await begin();
     await send(0, "a");
     clock.advance(10_500);
     await send(0, "after the flush's second");
-    const { endMs, partitions } = (await capture?.flush()) as Awaited<ReturnType<CaptureServer["flush"]>>;
+    const { endMs, partitions } = await running.flush();
     expect(endMs).toBe(startMs + 10_000);
     expect(partitions.map(({ completedThroughMs }) => completedThroughMs)).toEqual([endMs, endMs]);
-    await capture?.flush();
+    await running.flush();
     clock.advance(5 * minute);
     await completedThrough(Date.UTC(2026, 0, 1, 10, 0));
     expect(await captured(0)).toEqual([
