@@ -1,7 +1,8 @@
+import { sumTolerance } from "../../../contracts";
 import { AsaRecord, DateTime, formatDateTime, type Value, writeJson } from "../../values";
 
 /** Largest difference of two floats that count as equal, relative to the larger of 1 and their magnitudes. */
-export const defaultTolerance = 1e-9;
+export const defaultTolerance = sumTolerance(1, 1);
 
 /** A pair of rows that were meant for each other, or a row without a partner. */
 export interface RowDifference {
