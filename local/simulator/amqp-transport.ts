@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type EventData, EventHubProducerClient } from "@azure/event-hubs";
 import type { OutgoingMessage } from "./message";
 import { type Transport, type TransportEvents, untilSent, within } from "./transport";
@@ -49,16 +50,30 @@ class OpenedProducer {
   readonly producer: EventHubProducerClient;
   /** Rejects when the connection is lost or the producer given up. */
   readonly lost: Promise<never>;
-  giveUp: (reason: Error) => void = () => {};
+  /** Ends the SDK's own waiting for what will never be acknowledged. */
+  readonly #abandoned = new AbortController();
+  #reject: (reason: Error) => void = () => {};
 
   constructor(connectionString: string, hub: string) {
     this.producer = new EventHubProducerClient(connectionString, hub, { retryOptions: { maxRetries: 0 } });
     this.lost = new Promise<never>((_resolve, reject) => {
-      this.giveUp = reject;
+      this.#reject = reject;
     });
     // Only a send in progress cares; without one the loss shows at the next send.
     this.lost.catch(() => {});
+    // Every send in progress listens.
+    setMaxListeners(0, this.#abandoned.signal);
     this.#watch();
+  }
+
+  send(events: EventData[], partitionKey: string): Promise<void> {
+    const sent = this.producer.sendBatch(events, { partitionKey, abortSignal: this.#abandoned.signal });
+    return Promise.race([sent, this.lost]);
+  }
+
+  giveUp(reason: Error): void {
+    this.#reject(reason);
+    this.#abandoned.abort(reason);
   }
 
   /**
@@ -156,8 +171,7 @@ export class AmqpTransport implements Transport {
       async () => {
         startedMs = performance.now();
         used = this.#opened ??= new OpenedProducer(this.#options.connectionString, this.#options.hub);
-        const sent = used.producer.sendBatch(events, { partitionKey });
-        await within(attemptTimeoutMs, Promise.race([sent, used.lost]), "a send");
+        await within(attemptTimeoutMs, used.send(events, partitionKey), "a send");
       },
       (error) => {
         this.#options.onRetry(batch.length, error);
