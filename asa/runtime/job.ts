@@ -24,7 +24,7 @@ class RunningJob implements Job {
   private readonly references: ReferenceStore;
   private readonly readers: readonly StreamInputReader[];
   private readonly graphs = new Map<string, Graph>();
-  private readonly decoder = new BodyDecoder();
+  private readonly decoder: BodyDecoder;
   private readonly partitions: Readonly<Record<string, number>>;
   private rows: OutputRow[] = [];
   private failure: unknown = null;
@@ -33,6 +33,7 @@ class RunningJob implements Job {
   constructor(plan: LogicalPlan, options: JobOptions, compilerFactory: CompilerFactory) {
     this.plan = plan;
     this.options = options;
+    this.decoder = new BodyDecoder(plan.dialect);
     const diagnose = (diagnostic: RuntimeDiagnostic) => options.onDiagnostic?.(diagnostic);
     this.references = new ReferenceStore(plan, diagnose);
     this.context = {

@@ -17,7 +17,7 @@ const backslash = 92;
 
 /**
  * Reads JSON text into values of the language, keeping the kinds of numbers: no fraction and no exponent is bigint,
- * anything else float. Of duplicate names the last value wins, at the place of the first.
+ * anything else float. Of duplicate names the last value wins, at the place of the first; with `keepFirst` the first.
  *
  * Events of one shape share one `names` array, so that accessors may remember a member's index by its identity.
  */
@@ -27,6 +27,11 @@ export class JsonReader {
   private depth = 0;
   private readonly layouts = new Map<string, readonly string[]>();
   private lastTop: readonly string[] = [];
+  private readonly keepFirst: boolean;
+
+  constructor(options: { readonly keepFirst?: boolean } = {}) {
+    this.keepFirst = options.keepFirst === true;
+  }
 
   /**
    * Reads exactly one value.
@@ -132,7 +137,7 @@ export class JsonReader {
       const value = this.value();
       // A name equal to the expected layout's cannot repeat an earlier one, layouts being free of duplicates.
       const known = same ? -1 : names.indexOf(name);
-      if (known >= 0) values[known] = value;
+      if (known >= 0) values[known] = this.keepFirst ? values[known]! : value;
       else {
         names.push(name);
         values.push(value);

@@ -13,7 +13,7 @@ const getType: Evaluate = ([value], dialect) =>
 const jsonParse: Evaluate = ([value], dialect) => {
   if (typeof value !== "string") return null;
   try {
-    const parsed = new JsonReader().read(value);
+    const parsed = new JsonReader({ keepFirst: dialect.duplicateKeys === "first" }).read(value);
     return parsed instanceof AsaRecord || dialect.jsonParseOther === "value" ? parsed : null;
   } catch {
     // The function's contract is NULL for any text that is no JSON.

@@ -35,7 +35,10 @@ function maker(
     case "min":
     case "max": {
       const name = call.function;
-      const type = call.argument?.type ?? "any";
+      const typed = call.argument?.type ?? "any";
+      // Only a CAST makes text comparable as text when the dialect asks for it (OPEN-44).
+      const castless = typed === "nvarchar(max)" && call.argument?.kind !== "cast";
+      const type = castless && dialect.minMaxOfText === "float" ? "any" : typed;
       return () => new Extreme(name, type);
     }
     case "stdev":

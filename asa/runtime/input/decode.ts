@@ -1,3 +1,4 @@
+import type { Dialect } from "../../dialect";
 import { JsonReadError, JsonReader } from "../../values/json-read";
 import { typeOf } from "../../values/types";
 import { AsaRecord, type Value } from "../../values/value";
@@ -22,7 +23,11 @@ const layoutMessage = (value: Value): string =>
 /** Reads event bodies: one JSON object, an array of objects, or objects one after another. */
 export class BodyDecoder {
   private readonly text = new TextDecoder("utf-8", { fatal: true });
-  private readonly json = new JsonReader();
+  private readonly json: JsonReader;
+
+  constructor(dialect: Dialect) {
+    this.json = new JsonReader({ keepFirst: dialect.duplicateKeys === "first" });
+  }
 
   decode(body: Uint8Array | AsaRecord): Decoded {
     if (body instanceof AsaRecord) return { ok: true, records: [body] };
