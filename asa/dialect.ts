@@ -1,6 +1,6 @@
 import { AsaError } from "./errors";
 
-/** One switch for a point that no public source decides; `id` is its entry in docs/open-points. */
+/** One switch for a point that no public source decides; `id` numbers the point. */
 interface SwitchDefinition<Choice extends string> {
   readonly id: string;
   readonly choices: readonly [Choice, ...Choice[]];

@@ -65,6 +65,8 @@ export const compileErrors = {
 /** Findings that do not keep a job from starting. */
 export const compileWarnings = {
   ASA_CONTRACT_COLUMN: "A column is not part of the input's event contract.",
+  ASA_ALIAS_NOT_VISIBLE:
+    "A name in WHERE or GROUP BY is an alias of the SELECT list, which is not visible there.",
   ASA_UNUSED_STEP: "No statement reads a step.",
   ASA_UNUSED_INPUT: "CREATE TABLE declares an input that no statement reads.",
   ASA_NEVER_MATCHES: "A comparison can never be true.",

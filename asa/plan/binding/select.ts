@@ -7,6 +7,7 @@ import { bindCondition, bindValue } from "./expression";
 import { mapOperands, sameExpression } from "./expression-tree";
 import { type BoundFrom, bindFrom } from "./from";
 import { type BoundGroup, bindGroup, overGroups, readsColumn } from "./group";
+import { warnHiddenAliases } from "./hidden-aliases";
 import { bindJoins, buildFrom } from "./joins";
 import { bindMatch } from "./match";
 import { AggregateCollector, AnalyticCollector, type Place, plainPlace } from "./place";
@@ -37,6 +38,7 @@ export function bindSelect(select: SelectNode, environment: Environment): RowSou
       ? null
       : finish(bindCondition(select.having, havingPlace(select, itemPlace, group)));
   checkSubstreamGroup(select, from, group, environment);
+  warnHiddenAliases(select, from, environment);
 
   let current: RelationId = buildFrom(select, from, joins, analytics, environment);
   const shape = () => {

@@ -2,7 +2,7 @@ import { compile, explain } from "../../../../asa";
 import { asaErrors } from "../../../../asa/errors";
 import { QueryGenerator, Random } from "../../../support/asaql-generator";
 
-const runs = Number(process.env["FUZZ_RUNS"] ?? 1500);
+const runs = Number(process.env["FUZZ_RUNS"] ?? 800);
 const firstSeed = Number(process.env["SEED"] ?? 1);
 
 /** Compiles and returns what is wrong with the outcome, or undefined. */

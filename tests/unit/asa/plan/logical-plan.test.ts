@@ -209,6 +209,14 @@ describe("compile", () => {
     );
   });
 
+  it("evaluates analytic functions on the joined rows when the dialect says so", () => {
+    const text =
+      "SELECT LAG(t.a) OVER (PARTITION BY c.b LIMIT DURATION(hour, 1)) AS l FROM telemetry t JOIN commands c ON DATEDIFF(minute, t, c) = 0";
+    expect(line(text, "analytic", { inputs, dialect: { analyticInJoin: "after" } })).toBe(
+      "analytic(2) lag($0.a, 1) over [$1.b] 1h",
+    );
+  });
+
   it("numbers pattern variables by first mention and keeps measures only", () => {
     const text = `SELECT * FROM telemetry TIMESTAMP BY time MATCH_RECOGNIZE (PARTITION BY id LIMIT DURATION(minute, 5)
       MEASURES Last(B.x) AS last, Classifier() AS path AFTER MATCH SKIP TO NEXT ROW

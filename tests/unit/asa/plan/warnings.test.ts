@@ -13,6 +13,15 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
     ['ASA_CONTRACT_COLUMN 1:58 column "tempo" is not in the contract of step "s"'],
   ],
   [
+    "aliases where they are not visible",
+    "SELECT a + 1 AS b, CAST(c AS float) AS c, System.Timestamp() AS w INTO o FROM t TIMESTAMP BY x WHERE b > 1 AND c > 1; SELECT a, System.Timestamp AS w, COUNT(*) AS n INTO p FROM t TIMESTAMP BY x GROUP BY a, w, Tumbling(minute, 1)",
+    {},
+    [
+      'ASA_ALIAS_NOT_VISIBLE 1:102 alias "b" is not visible in WHERE, so it is read as a column of the input',
+      'ASA_ALIAS_NOT_VISIBLE 1:207 alias "w" is not visible in GROUP BY, so it is read as a column of the input',
+    ],
+  ],
+  [
     "an unused step",
     "WITH s AS (SELECT a FROM t), u AS (SELECT a FROM t) SELECT * FROM s",
     {},
