@@ -92,7 +92,10 @@ async function backlogOf(log: PlatformLogClient, captured: readonly Captured[]):
  */
 export async function startCapture(options: CaptureOptions): Promise<CaptureServer> {
   const { clock, onLog = () => {} } = options;
-  const service = BlobServiceClient.fromConnectionString(options.blobConnectionString);
+  const service = BlobServiceClient.fromConnectionString(options.blobConnectionString, {
+    // Capture looks at the lake again after any failure; waiting inside the SDK would only delay that.
+    retryOptions: { maxTries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 500, tryTimeoutInMs: 30_000 },
+  });
   const log = connectLog(options.log);
   const captured: Captured[] = [];
   let files = 0;

@@ -20,7 +20,6 @@ export const eventHubsErrors = {
   "com.microsoft:producer-epoch-stolen":
     "A producer of the same id with a higher owner level took the partition.",
   "com.microsoft:log-damaged": "A stored segment fails its checksum.",
-  "com.microsoft:timeout": "The server did not answer in time.",
 } as const;
 
 export type EventHubsErrorCode = keyof typeof eventHubsErrors;

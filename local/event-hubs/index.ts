@@ -4,4 +4,5 @@ export { EventHubsError, type EventHubsErrorCode, eventHubsErrors } from "./erro
 export type { LogAppend, LogBatch, LogClient, LogRecord } from "./log-api";
 export { connectLog, type LogClientOptions, type PlatformLogClient } from "./log-client";
 export { type EventHubsOptions, type EventHubsServer, startEventHubs } from "./server";
+export { storedClockMs } from "./store";
 export { captureHolder, hubsOfTopology } from "./topology";

@@ -10,6 +10,7 @@ import {
   type PlatformLogClient,
   partitionOfKey,
   startEventHubs,
+  storedClockMs,
 } from "../../../../local/event-hubs";
 import { encodeEvent } from "../../../../local/event-hubs/log-client";
 import { LogConnection } from "../../../../local/event-hubs/log-connection";
@@ -232,11 +233,14 @@ describe("enqueued times", () => {
     clock = new ManualClock(startMs);
     await start({ internalPort: port });
     expect(server.lastEnqueuedMs()).toBe(startMs + 5000);
+    expect(storedClockMs(folder)).toBe(startMs + 5000);
     await client.append("telemetry", [{ body: text("x") }], 3);
     expect((await readAll(3))[0]?.enqueuedMs).toBe(startMs + 5000);
     clock.advance(9000);
     await client.append("telemetry", [{ body: text("y") }], 3);
     expect((await readAll(3))[1]?.enqueuedMs).toBe(startMs + 9000);
+    expect(storedClockMs(folder)).toBeGreaterThanOrEqual(startMs + 9000);
+    expect(storedClockMs(join(folder, "nothing"))).toBe(0);
   });
 
   it("hold the promise of an end of log while appends are under way", async () => {
