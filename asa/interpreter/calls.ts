@@ -5,6 +5,7 @@ import { lookupBuiltin } from "../language/builtins/index";
 import type { CallExpression, CaseExpression, CastExpression, UdfExpression } from "../plan/logical-plan";
 import type { Evaluator } from "../runtime/row";
 import { convertValue } from "../values/convert";
+import { IncomparableError } from "../values/equality";
 import { formatJsonFloat } from "../values/float-text";
 import { writeJson } from "../values/json-write";
 import { typeOf } from "../values/types";
@@ -41,7 +42,7 @@ export function compileCall(context: ExpressionContext, expression: CallExpressi
     try {
       return call(values);
     } catch (error) {
-      if (!(error instanceof BuiltinError)) throw error;
+      if (!(error instanceof BuiltinError) && !(error instanceof IncomparableError)) throw error;
       throw runtimeError(context, "ASA_ARGUMENT_VALUE", error.message, expression, { cause: error });
     }
   };

@@ -1,8 +1,9 @@
 import type { MatchAggregateExpression, MatchColumnExpression } from "../plan/logical-plan";
 import type { Evaluator, MatchBinding } from "../runtime/row";
-import { compareForOrder } from "../values/equality";
+import { compareForOrder, IncomparableError } from "../values/equality";
 import type { Value } from "../values/value";
 import type { ExpressionContext } from "./context";
+import { runtimeError } from "./errors";
 import { memberReader } from "./paths";
 
 type Read = (binding: MatchBinding, index: number) => Value;
@@ -52,6 +53,11 @@ export function compileMatchAggregate(
     for (let i = 0; i < match.length; i++) {
       if (match.variables[i] === expression.variable) values.push(read(match, i));
     }
-    return fold(expression.function, values);
+    try {
+      return fold(expression.function, values);
+    } catch (error) {
+      if (!(error instanceof IncomparableError)) throw error;
+      throw runtimeError(context, "ASA_COMPARISON", error.message, expression, { cause: error });
+    }
   };
 }

@@ -1,4 +1,5 @@
 import { parseDateTime } from "./datetime";
+import { typeOf } from "./types";
 import { AsaRecord, DateTime, type Value } from "./value";
 
 /** Raised inside a comparison whose operands the language does not convert; operators turn it into an AsaError. */
@@ -6,7 +7,7 @@ export class IncomparableError extends Error {
   readonly left: Value;
   readonly right: Value;
   constructor(left: Value, right: Value) {
-    super("values of these types cannot be compared");
+    super(`values of type '${typeOf(left)}' and type '${typeOf(right)}' cannot be compared`);
     this.left = left;
     this.right = right;
   }

@@ -7,8 +7,22 @@ const text = (value: Value | undefined): string => value as string;
 const number = (value: Value | undefined): number => Number(value as bigint);
 
 /** Unicode white space as the trim functions define it: Zs, U+2028, U+2029, U+0009-000D, U+0085. */
-const blanksAtStart = /^[\p{Zs}\u2028\u2029\t-\r\u0085]+/u;
-const blanksAtEnd = /[\p{Zs}\u2028\u2029\t-\r\u0085]+$/u;
+const blank = /^[\p{Zs}\u2028\u2029\t-\r\u0085]$/u;
+
+// Loops, as a regular expression anchored at the end looks at every run of blanks again and again.
+function trimStart(value: string): string {
+  let start = 0;
+  while (start < value.length && blank.test(value[start]!)) start++;
+  return value.slice(start);
+}
+
+function trimEnd(value: string, isBlank: (character: string) => boolean): string {
+  let end = value.length;
+  while (end > 0 && isBlank(value[end - 1]!)) end--;
+  return value.slice(0, end);
+}
+
+const anyBlank = (character: string): boolean => blank.test(character);
 
 /** Longest text a function makes; the service's rows are far smaller. */
 const maxTextLength = 16 * 1024 * 1024;
@@ -129,14 +143,12 @@ export const stringBuiltins = [
     const length = lengthArgument("right", n);
     return text(s).slice(Math.max(text(s).length - length, 0));
   }),
-  scalar("LEN", [takes.text], "bigint", ([s]) => BigInt(text(s).replace(/ +$/, "").length)),
+  scalar("LEN", [takes.text], "bigint", ([s]) => BigInt(trimEnd(text(s), (c) => c === " ").length)),
   scalar("LOWER", [takes.text], "nvarchar(max)", ([s]) => text(s).toLowerCase()),
   scalar("UPPER", [takes.text], "nvarchar(max)", ([s]) => text(s).toUpperCase()),
-  scalar("LTRIM", [takes.text], "nvarchar(max)", ([s]) => text(s).replace(blanksAtStart, "")),
-  scalar("RTRIM", [takes.text], "nvarchar(max)", ([s]) => text(s).replace(blanksAtEnd, "")),
-  scalar("TRIM", [takes.text], "nvarchar(max)", ([s]) =>
-    text(s).replace(blanksAtStart, "").replace(blanksAtEnd, ""),
-  ),
+  scalar("LTRIM", [takes.text], "nvarchar(max)", ([s]) => trimStart(text(s))),
+  scalar("RTRIM", [takes.text], "nvarchar(max)", ([s]) => trimEnd(text(s), anyBlank)),
+  scalar("TRIM", [takes.text], "nvarchar(max)", ([s]) => trimEnd(trimStart(text(s)), anyBlank)),
   scalar("NCHAR", [takes.bigint], "nvarchar(max)", nchar),
   scalar("UNICODE", [takes.text], "bigint", unicode),
   scalar("PATINDEX", [takes.text, takes.text], "bigint", patIndex),

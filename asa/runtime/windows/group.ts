@@ -1,4 +1,5 @@
 import { BuiltinError } from "../../language/builtins/builtin";
+import { IncomparableError } from "../../values/equality";
 import type { Value } from "../../values/value";
 import type { Accumulator, AggregateFactory, AggregateInput } from "../aggregates/index";
 import type { Row } from "../row";
@@ -40,6 +41,11 @@ export class Aggregates {
     this.locate = locate;
   }
 
+  private located(error: unknown, index: number): unknown {
+    if (error instanceof BuiltinError) return this.locate(error, index);
+    return error instanceof IncomparableError ? this.locate(new BuiltinError(error.message), index) : error;
+  }
+
   create(): Accumulator[] {
     return this.factories.map((factory) => factory.initial());
   }
@@ -53,7 +59,7 @@ export class Aggregates {
     try {
       for (; index < states.length; index++) states[index]!.accumulate(inputs[index]!);
     } catch (error) {
-      throw error instanceof BuiltinError ? this.locate(error, index) : error;
+      throw this.located(error, index);
     }
   }
 
@@ -64,7 +70,7 @@ export class Aggregates {
       for (; index < states.length; index++) values.push(states[index]!.result());
       return values;
     } catch (error) {
-      throw error instanceof BuiltinError ? this.locate(error, index) : error;
+      throw this.located(error, index);
     }
   }
 

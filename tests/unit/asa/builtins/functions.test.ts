@@ -309,6 +309,12 @@ describe("aggregates", () => {
     expect(run("MAX(CAST(v AS nvarchar(max)))", ['"b"', '"a"'])).toBe('"b"');
   });
 
+  it("values that have no order stop the job with the place of the aggregate", () => {
+    expect(() => run("TopOne(v) OVER (ORDER BY v)", ["1", '"x"'])).toThrow(
+      expect.objectContaining({ name: "AsaError", location: expect.objectContaining({ line: 1 }) }),
+    );
+  });
+
   it("SUM beyond 64 bits stops the job", () => {
     expect(() => run("SUM(v)", ["9223372036854775807", "1"])).toThrow(/does not fit into 64 bits/);
   });
