@@ -12,6 +12,10 @@ export interface AlertRule {
   readonly threshold: number;
   readonly severity: "warning" | "critical";
   readonly title: string;
+  /** The rule applies to devices whose id begins with one of these; to all when absent. */
+  readonly devicePrefixes?: readonly string[];
+  /** And not to those whose id begins with one of these. */
+  readonly exceptDevicePrefixes?: readonly string[];
 }
 
 /** The rules of the alert-routing function, in the order in which they are applied. */

@@ -41,9 +41,11 @@ describe("what the functions send", () => {
   it("is, for every rule, an alert of the contract, keyed by device and named by its id", async () => {
     const outbox = new Outbox();
     const extreme = { temperature: 400, vibration: 200, powerKw: 10_000, units: 1e6, defects: 1e6 };
-    const messages = [reading({ ...extreme, pressure: 5_000 }), reading({ pressure: 0 })].map((one) =>
-      message(one),
-    );
+    const messages = [
+      reading({ ...extreme, pressure: 5_000 }),
+      reading({ pressure: 0 }),
+      reading({ temperature: 400, deviceId: "oven-0001" }),
+    ].map((one) => message(one));
     await alertChannel(outbox).send([...alertsOf(alertRules, messages).values()]);
     expect(outbox.events.map(({ messageId }) => messageId.split("~")[0]).toSorted()).toEqual(
       alertRules.map(({ id }) => id).toSorted(),

@@ -84,7 +84,13 @@ export function alertsOf(
 
 function meets(rule: AlertRule, event: FactoryTelemetry): boolean {
   const value = event[rule.field];
-  return rule.comparison === "above" ? value > rule.threshold : value < rule.threshold;
+  const beyond = rule.comparison === "above" ? value > rule.threshold : value < rule.threshold;
+  return beyond && appliesTo(rule, event.deviceId);
+}
+
+function appliesTo({ devicePrefixes, exceptDevicePrefixes }: AlertRule, deviceId: string): boolean {
+  const begins = (prefix: string) => deviceId.startsWith(prefix);
+  return (devicePrefixes?.some(begins) ?? true) && !(exceptDevicePrefixes?.some(begins) ?? false);
 }
 
 function alertOf(rule: AlertRule, event: FactoryTelemetry, enqueuedTime: string): Alert {

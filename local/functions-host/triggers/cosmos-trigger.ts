@@ -19,6 +19,7 @@ const defaultPollMs = 5_000;
 /** The local host looks at least this often: windows should reach the page at once. */
 const maxPollMs = 200;
 const defaultLeaseMs = 60_000;
+const pauseMs = 250;
 const maxPauseMs = 2_000;
 
 type FeedDocument = Readonly<Record<string, unknown>>;
@@ -69,7 +70,7 @@ export class CosmosTrigger {
   }
 
   async #follow(range: FeedRange, index: number): Promise<void> {
-    const { owner, signal } = this.#options;
+    const { owner, signal, log } = this.#options;
     const prefix = String(this.#binding["leaseContainerPrefix"] ?? "");
     const leaseMs = Number(this.#binding["leaseExpirationInterval"] ?? defaultLeaseMs);
     const pollMs = Math.min(maxPollMs, Number(this.#binding["feedPollDelay"] ?? defaultPollMs));
@@ -84,7 +85,13 @@ export class CosmosTrigger {
         await sleep(Math.min(leaseMs, 1_000), undefined, { signal });
         continue;
       }
-      await this.#untilItAnswers("read changes", () => this.#readUnder(lease, range, pollMs));
+      try {
+        await this.#readUnder(lease, range, pollMs);
+      } catch (error) {
+        signal.throwIfAborted();
+        log("warn", `${this.#name} cannot read changes; trying again`, { error: String(error) });
+        await sleep(pauseMs, undefined, { signal });
+      }
     }
   }
 

@@ -45,6 +45,15 @@ describe("alertsOf", () => {
     expect(alertsOf([flat], [at("00:00", 20, { pressure })]).size).toBe(count);
   });
 
+  it.each([
+    ["oven-1", { devicePrefixes: ["oven-"] }, 1],
+    ["press-1", { devicePrefixes: ["oven-", "lathe-"] }, 0],
+    ["oven-1", { exceptDevicePrefixes: ["oven-"] }, 0],
+    ["press-1", { exceptDevicePrefixes: ["oven-"] }, 1],
+  ])("applies to %s with %p: %p", (deviceId, devices, count) => {
+    expect(alertsOf([{ ...hot, ...devices }], [at("00:00", 95, { deviceId })]).size).toBe(count);
+  });
+
   it("raises one alert per device, rule and minute, shown with the first reading", () => {
     const alerts = alertsOf(
       [hot, flat],

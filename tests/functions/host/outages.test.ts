@@ -1,5 +1,6 @@
 import type { QuarantinedMessage } from "../../../functions/src";
 import { until } from "../../unit/local/functions-host/support";
+import { reading } from "../support";
 import { type HostProcess, LocalServices } from "./local-services";
 
 jest.setTimeout(120_000);
@@ -54,6 +55,30 @@ describe("the functions app during an outage", () => {
       await services.log.append("telemetry", [{ ...event, partitionKey: "b" }]);
     }
     expect(await eventuallyKept("no-broker", 3)).toBe(3);
+  });
+
+  it("sends to hubs again after the broker was away", async () => {
+    const raise = (eventId: string, second: number) => {
+      const eventTime = new Date(Date.UTC(2026, 0, 5, 8, 0, second)).toISOString();
+      const body = JSON.stringify(reading({ eventId, eventTime, deviceId: "hot-1", temperature: 99 }));
+      return services.log.append("telemetry", [{ body: Buffer.from(body), partitionKey: "hot-1" }]);
+    };
+    const alerts = async (count: number) => {
+      for (const deadline = Date.now() + 60_000; ; ) {
+        const events = await services.events("alerts");
+        if (events.length >= count || Date.now() > deadline) return events.map(({ messageId }) => messageId);
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    };
+    await raise("a", 0);
+    expect(await alerts(1)).toEqual(["temperature-high~hot-1~1767600000"]);
+    const start = await services.stopEventHubs();
+    await start();
+    await raise("b", 60);
+    expect(await alerts(2)).toEqual([
+      "temperature-high~hot-1~1767600000",
+      "temperature-high~hot-1~1767600060",
+    ]);
   });
 
   it("stops cleanly while the broker is away", async () => {

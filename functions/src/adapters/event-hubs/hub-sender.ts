@@ -17,25 +17,66 @@ export interface HubSender {
 }
 
 const maxConcurrentBatches = 8;
+/** For a few batches that are sent at once. */
+const sendDeadlineMs = 5_000;
 
-/** Opens a sender. Events of one partition key keep their order; a batch that does not fit is split. */
+/**
+ * Opens a sender. Events of one partition key keep their order; a batch that does not fit is split. A client whose send fails, or
+ * does not end, is replaced: after a broken connection a link can wait for ever. The caller repeats what failed.
+ */
 export function openHubSender(connection: Connection, hub: string): HubSender {
-  const client =
-    connection.kind === "connectionString"
-      ? new EventHubProducerClient(connection.connectionString, hub, {
-          retryOptions: { retryDelayInMs: 500, maxRetries: 5 },
-        })
-      : new EventHubProducerClient(connection.address, hub, credentialFor(connection.clientId));
+  let client = openClient(connection, hub);
   return {
     async send(events) {
-      const groups = [...byPartitionKey(events)];
-      for (let start = 0; start < groups.length; start += maxConcurrentBatches) {
-        const some = groups.slice(start, start + maxConcurrentBatches);
-        await Promise.all(some.map(([partitionKey, group]) => sendGroup(client, partitionKey, group)));
+      const current = client;
+      try {
+        await sendAll(current, hub, events);
+      } catch (error) {
+        if (client === current) {
+          client = openClient(connection, hub);
+          current.close().catch(() => {});
+        }
+        throw error;
       }
     },
     close: () => client.close(),
   };
+}
+
+function openClient(connection: Connection, hub: string): EventHubProducerClient {
+  return connection.kind === "connectionString"
+    ? new EventHubProducerClient(connection.connectionString, hub, {
+        retryOptions: { retryDelayInMs: 300, maxRetries: 3 },
+      })
+    : new EventHubProducerClient(connection.address, hub, credentialFor(connection.clientId));
+}
+
+async function sendAll(
+  client: EventHubProducerClient,
+  hub: string,
+  events: readonly HubEvent[],
+): Promise<void> {
+  const groups = [...byPartitionKey(events)];
+  for (let start = 0; start < groups.length; start += maxConcurrentBatches) {
+    const some = groups.slice(start, start + maxConcurrentBatches);
+    const sending = some.map(([partitionKey, group]) => sendGroup(client, partitionKey, group));
+    await withDeadline(Promise.all(sending), hub);
+  }
+}
+
+async function withDeadline(work: Promise<unknown>, hub: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`hub ${hub} did not take the events within ${sendDeadlineMs} ms`);
+      reject(Object.assign(error, { code: "ServiceCommunicationError" }));
+    }, sendDeadlineMs);
+  });
+  try {
+    await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function byPartitionKey(events: readonly HubEvent[]): Map<string, HubEvent[]> {
