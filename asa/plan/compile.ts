@@ -2,6 +2,8 @@ import type { CompileDiagnostic, CompileOptions } from "../api";
 import { resolveDialect } from "../dialect";
 import { Diagnostics, parse, Source } from "../language";
 import { Environment } from "./binding/environment";
+import { bindConditionNode, bindValueNode } from "./binding/expression";
+import { bindQueryNode } from "./binding/query";
 import { bindScript } from "./binding/script";
 import type { LogicalPlan } from "./logical-plan";
 import { prune } from "./prune";
@@ -24,7 +26,11 @@ export function compile(text: string, options: CompileOptions = {}): Compilation
   const diagnostics = new Diagnostics(source.file);
   const script = parse(source, diagnostics, dialect);
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.list, plan: null };
-  const environment = new Environment(diagnostics, dialect, options);
+  const environment = new Environment(diagnostics, dialect, options, {
+    value: bindValueNode,
+    condition: bindConditionNode,
+    query: bindQueryNode,
+  });
   const outputs = bindScript(script, environment);
   const { relations } = environment;
   const plan: LogicalPlan = { text, file: source.file, relations, outputs, dialect };

@@ -3,10 +3,12 @@ import type { AggregateBuiltin } from "../../language/builtins";
 import type { StaticType } from "../../values/value";
 import type { AggregateCall, AggregateFunction, Expression, OrderItem } from "../logical-plan";
 import { bindFrame } from "./analytic-call";
-import { checkArgumentType, checkCount } from "./call";
+import { checkArgumentType, checkCount } from "./arguments";
+import { bindValue } from "./bind";
+import { comparand } from "./comparand";
 import { constantInteger, constantNumber } from "./constants";
-import { bindValue, comparand } from "./expression";
 import { faulty, type Place } from "./place";
+import { wholeRow } from "./whole-row";
 
 /** An aggregate of a window, or with OVER (... LIMIT DURATION ...) one over the rows before each row. */
 export function bindAggregate(node: CallNode, builtin: AggregateBuiltin, place: Place): Expression {
@@ -186,23 +188,6 @@ function resultType(
   if (fn === "avg" && type === "bigint" && place.environment.dialect.averageOfBigint === "bigint")
     return "bigint";
   return builtin.result([type]);
-}
-
-/** The whole event; with several sources there is no single one. */
-export function wholeRow(node: CallNode, place: Place): Expression | undefined {
-  const [source, another] = place.scope.sources;
-  if (source === undefined || another !== undefined) {
-    place.environment.diagnostics.error(
-      "ASA_STAR",
-      "the whole event is ambiguous with several sources",
-      node.range,
-      {
-        hint: "Name the source as the argument.",
-      },
-    );
-    return undefined;
-  }
-  return { kind: "event", slot: source.slot, timestampColumn: null, type: "record", range: node.range };
 }
 
 function bindOrder(

@@ -1,12 +1,12 @@
 import type { CallNode, ExpressionNode } from "../../language";
 import type { AnalyticBuiltin } from "../../language/builtins";
 import type { AnalyticCall, AnalyticFrame, Expression } from "../logical-plan";
-import { wholeRow } from "./aggregate-call";
-import { checkArgumentType, checkCount } from "./call";
+import { checkArgumentType, checkCount } from "./arguments";
+import { bindCondition, bindValue } from "./bind";
 import { bareWord, constantInteger, constantNumber, durationTicks } from "./constants";
-import { bindCondition, bindValue } from "./expression";
 import { mapOperands, shiftSlots, slotsOf } from "./expression-tree";
 import { type AnalyticCollector, faulty, type Place } from "./place";
+import { wholeRow } from "./whole-row";
 
 /** A frame and the way to add a call that uses it. */
 export interface BoundFrame {

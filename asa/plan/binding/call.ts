@@ -1,4 +1,3 @@
-import type { SourceRange } from "../../api";
 import { type CallNode, didYouMean, type ExpressionNode, suggest } from "../../language";
 import {
   type Builtin,
@@ -7,13 +6,13 @@ import {
   type Parameter,
   type ScalarBuiltin,
 } from "../../language/builtins";
-import type { StaticType } from "../../values/value";
 import type { Expression } from "../logical-plan";
 import { bindAggregate } from "./aggregate-call";
 import { bindAnalytic } from "./analytic-call";
+import { checkArgumentType, checkCount } from "./arguments";
+import { bindValue } from "./bind";
 import { bareWord, datePart } from "./constants";
 import { bindContext } from "./context-call";
-import { bindValue } from "./expression";
 import { bindUda, bindUdf } from "./javascript-call";
 import { bindMatchCall } from "./match-expression";
 import { faulty, type Place } from "./place";
@@ -136,56 +135,6 @@ function bindArgument(
   }
   checkArgumentType(value, builtin, index, parameter, place);
   return value;
-}
-
-const ordinals = ["1st", "2nd", "3rd"];
-
-/** Reports an argument whose static type can never be taken (asa-semantics 3). */
-export function checkArgumentType(
-  value: Expression,
-  builtin: { readonly name: string },
-  index: number,
-  parameter: Parameter | undefined,
-  place: Place,
-): void {
-  if (parameter?.kind !== "value" || parameter.types.length === 0 || accepts(parameter.types, value.type))
-    return;
-  const allowed = parameter.types.map((type) => `'${type}'`).join(", ");
-  place.environment.diagnostics.error(
-    "ASA_ARGUMENT_TYPE",
-    `the ${ordinals[index] ?? `${index + 1}th`} argument of function ${builtin.name} has type ${value.type}`,
-    value.range,
-    { hint: `Only ${allowed} ${parameter.types.length === 1 ? "is" : "are"} allowed.` },
-  );
-}
-
-function accepts(types: readonly StaticType[], type: StaticType): boolean {
-  if (type === "any" || types.includes(type)) return true;
-  const numeric = types.includes("bigint") || types.includes("float");
-  if (numeric && (type === "bigint" || type === "float" || type === "bit")) return true;
-  return types.includes("datetime") && type === "nvarchar(max)";
-}
-
-/** Reports a wrong number of arguments. */
-export function checkCount(
-  node: { readonly range: SourceRange },
-  builtin: { readonly name: string; readonly minArguments: number; readonly maxArguments: number },
-  count: number,
-  place: Place,
-): boolean {
-  const { minArguments: least, maxArguments: most } = builtin;
-  if (count >= least && count <= most) return true;
-  const plural = (number: number): string => `${number} argument${number === 1 ? "" : "s"}`;
-  let wanted = plural(least);
-  if (most === Number.POSITIVE_INFINITY) wanted = `at least ${wanted}`;
-  else if (most !== least) wanted = `${least} to ${plural(most)}`;
-  place.environment.diagnostics.error(
-    "ASA_ARGUMENT_COUNT",
-    `function ${builtin.name} takes ${wanted}, not ${count}`,
-    node.range,
-    { hint: count < least ? "Add the missing arguments." : "Remove the surplus arguments." },
-  );
-  return false;
 }
 
 function reportWindowPlace(node: CallNode, name: string, place: Place): Expression {

@@ -1,7 +1,7 @@
 import type { CallNode, ExpressionNode } from "../../language";
 import type { ContextBuiltin } from "../../language/builtins";
 import type { Expression } from "../logical-plan";
-import { checkCount } from "./call";
+import { checkCount } from "./arguments";
 import { faulty, type Place } from "./place";
 import { wholeEvent } from "./scope";
 

@@ -4,6 +4,7 @@ import type { CreateTableNode, Diagnostics, StepNode } from "../../language";
 import { lookupBuiltin } from "../../language/builtins";
 import type { StaticType, ValueType } from "../../values/value";
 import type { Column, LogicalPlan, Relation, RelationId } from "../logical-plan";
+import type { Binder } from "./bind";
 import type { RowSource } from "./scope";
 
 type Unnumbered<T> = T extends Relation ? Omit<T, "id" | "step"> : never;
@@ -15,6 +16,7 @@ export class Environment {
   readonly diagnostics: Diagnostics;
   readonly dialect: Dialect;
   readonly options: CompileOptions;
+  readonly binder: Binder;
   /** Declared inputs by lower-case alias; empty: any name is a stream. */
   readonly inputs = new Map<string, InputDeclaration>();
   /** Columns of CREATE TABLE by lower-case input name. */
@@ -31,7 +33,8 @@ export class Environment {
   readonly #relations: Relation[] = [];
   readonly #inputRelations = new Map<string, RelationId>();
 
-  constructor(diagnostics: Diagnostics, dialect: Dialect, options: CompileOptions) {
+  constructor(diagnostics: Diagnostics, dialect: Dialect, options: CompileOptions, binder: Binder) {
+    this.binder = binder;
     this.diagnostics = diagnostics;
     this.dialect = dialect;
     this.options = options;

@@ -2,6 +2,7 @@ import type { CaseNode, CastNode, ExpressionNode, PathNode } from "../../languag
 import type { StaticType } from "../../values/value";
 import type { Expression } from "../logical-plan";
 import { bindCall } from "./call";
+import { comparand } from "./comparand";
 import { valueType } from "./environment";
 import { bindMatchPath } from "./match-expression";
 import { faulty, type Place } from "./place";
@@ -19,7 +20,7 @@ const conditionKinds: ReadonlySet<ExpressionNode["kind"]> = new Set([
 ] as const);
 
 /** Binds an expression that gives a value; a condition is reported. */
-export function bindValue(node: ExpressionNode, place: Place): Expression {
+export function bindValueNode(node: ExpressionNode, place: Place): Expression {
   if (conditionKinds.has(node.kind)) {
     place.environment.diagnostics.error("ASA_CONDITION_AS_VALUE", "a condition is not a value", node.range, {
       hint: "Write CASE WHEN ... THEN 1 ELSE 0 END.",
@@ -30,7 +31,7 @@ export function bindValue(node: ExpressionNode, place: Place): Expression {
 }
 
 /** Binds an expression that is true, false or unknown; a value is reported. */
-export function bindCondition(node: ExpressionNode, place: Place): Expression {
+export function bindConditionNode(node: ExpressionNode, place: Place): Expression {
   if (!conditionKinds.has(node.kind)) {
     place.environment.diagnostics.error("ASA_VALUE_AS_CONDITION", "a value is not a condition", node.range, {
       hint: "Compare it with something, e.g. = 1 for a bit.",
@@ -50,7 +51,7 @@ function bindNode(node: ExpressionNode, place: Place): Expression {
     case "call":
       return bindCall(node, place);
     case "member": {
-      const target = bindValue(node.target, place);
+      const target = bindValueNode(node.target, place);
       if (place.environment.dialect.memberOfCall === "error" && target.kind !== "window") {
         place.environment.diagnostics.error(
           "ASA_NOT_SUPPORTED",
@@ -70,10 +71,10 @@ function bindNode(node: ExpressionNode, place: Place): Expression {
       return { kind: "member", target, name: node.name.text, type, range };
     }
     case "unary":
-      return bindUnary(node.operator, bindValue(node.operand, place), place, range);
+      return bindUnary(node.operator, bindValueNode(node.operand, place), place, range);
     case "binary": {
-      const left = bindValue(node.left, place);
-      const right = bindValue(node.right, place);
+      const left = bindValueNode(node.left, place);
+      const right = bindValueNode(node.right, place);
       if (node.operator === "&" || node.operator === "|" || node.operator === "^") {
         const type = bitwiseType(left.type, right.type) ?? reportOperands(node.operator, left, right, place);
         return { kind: "bitwise", operator: node.operator, left, right, type, range };
@@ -87,20 +88,20 @@ function bindNode(node: ExpressionNode, place: Place): Expression {
       return { kind: "arithmetic", operator: node.operator, left, right, type, range };
     }
     case "comparison": {
-      const left = comparand(bindValue(node.left, place), place);
-      const right = comparand(bindValue(node.right, place), place);
+      const left = comparand(bindValueNode(node.left, place), place);
+      const right = comparand(bindValueNode(node.right, place), place);
       checkComparable(node.operator, left, right, place);
       return { kind: "comparison", operator: node.operator, left, right, type: "bit", range };
     }
     case "logical": {
-      const operands = node.operands.map((operand) => bindCondition(operand, place));
+      const operands = node.operands.map((operand) => bindConditionNode(operand, place));
       return { kind: "logical", operator: node.operator, operands, type: "bit", range };
     }
     case "not":
-      return { kind: "not", operand: bindCondition(node.operand, place), type: "bit", range };
+      return { kind: "not", operand: bindConditionNode(node.operand, place), type: "bit", range };
     case "like": {
-      const operand = bindValue(node.operand, place);
-      const pattern = bindValue(node.pattern, place);
+      const operand = bindValueNode(node.operand, place);
+      const pattern = bindValueNode(node.pattern, place);
       for (const side of [operand, pattern]) {
         if (side.type === "any" || side.type === "nvarchar(max)") continue;
         place.environment.diagnostics.error(
@@ -116,15 +117,15 @@ function bindNode(node: ExpressionNode, place: Place): Expression {
     }
     case "between": {
       const [operand, low, high] = [node.operand, node.low, node.high].map((part) =>
-        comparand(bindValue(part, place), place),
+        comparand(bindValueNode(part, place), place),
       ) as [Expression, Expression, Expression];
       checkComparable(">=", operand, low, place);
       checkComparable("<=", operand, high, place);
       return { kind: "between", negated: node.negated, operand, low, high, type: "bit", range };
     }
     case "in": {
-      const operand = comparand(bindValue(node.operand, place), place);
-      const items = node.items.map((item) => bindValue(item, place));
+      const operand = comparand(bindValueNode(node.operand, place), place);
+      const items = node.items.map((item) => bindValueNode(item, place));
       for (const item of items) checkComparable("=", operand, item, place);
       return { kind: "in", negated: node.negated, operand, items, type: "bit", range };
     }
@@ -132,7 +133,7 @@ function bindNode(node: ExpressionNode, place: Place): Expression {
       return {
         kind: "is-null",
         negated: node.negated,
-        operand: bindValue(node.operand, place),
+        operand: bindValueNode(node.operand, place),
         type: "bit",
         range,
       };
@@ -177,23 +178,9 @@ function bindPath(node: PathNode, place: Place): Expression {
   const alias = node.segments.length === 1 ? place.aliases?.get(first?.text.toLowerCase() ?? "") : undefined;
   if (alias !== undefined && environment.dialect.havingAlias === "accept") {
     // The alias' own expression sees columns only, so that it cannot refer to itself.
-    return bindValue(alias, { ...place, aliases: null });
+    return bindValueNode(alias, { ...place, aliases: null });
   }
   return resolvePath(scope, node, environment) ?? faulty(node.range);
-}
-
-/** The TIMESTAMP BY column is a datetime when it is compared or ordered by (asa-semantics 4.3). */
-export function comparand(expression: Expression, place: Place): Expression {
-  if (
-    expression.kind !== "column" ||
-    expression.type !== "any" ||
-    place.environment.dialect.timestampColumn !== "datetime"
-  ) {
-    return expression;
-  }
-  const source = place.scope.sources.find((candidate) => candidate.slot === expression.slot);
-  if (source?.timestampColumn?.toLowerCase() !== expression.name.toLowerCase()) return expression;
-  return { kind: "cast", mode: "implicit", operand: expression, type: "datetime", range: expression.range };
 }
 
 function reportOperands(operator: string, left: Expression, right: Expression, place: Place): StaticType {
@@ -258,14 +245,14 @@ function checkComparable(operator: string, left: Expression, right: Expression, 
 
 function bindCase(node: CaseNode, place: Place): Expression {
   const { diagnostics, dialect } = place.environment;
-  const operand = node.operand === null ? null : comparand(bindValue(node.operand, place), place);
+  const operand = node.operand === null ? null : comparand(bindValueNode(node.operand, place), place);
   const branches = node.branches.map((branch) => {
-    const when = operand === null ? bindCondition(branch.when, place) : bindValue(branch.when, place);
+    const when = operand === null ? bindConditionNode(branch.when, place) : bindValueNode(branch.when, place);
     if (operand !== null) checkComparable("=", operand, when, place);
-    const then = bindValue(branch.then, place);
+    const then = bindValueNode(branch.then, place);
     return { when, then };
   });
-  const otherwise = node.otherwise === null ? null : bindValue(node.otherwise, place);
+  const otherwise = node.otherwise === null ? null : bindValueNode(node.otherwise, place);
   if (otherwise === null && dialect.caseWithoutElse === "error") {
     diagnostics.error("ASA_CASE_WITHOUT_ELSE", "CASE has no ELSE", node.range, {
       hint: "Add ELSE NULL, or the value to give.",
@@ -286,7 +273,7 @@ function bindCase(node: CaseNode, place: Place): Expression {
 
 function bindCast(node: CastNode, place: Place): Expression {
   const { diagnostics, dialect } = place.environment;
-  const operand = bindValue(node.operand, place);
+  const operand = bindValueNode(node.operand, place);
   const type = valueType(node.type, diagnostics);
   if (!node.lenient && type !== "any" && neverConverts(operand.type, type, dialect)) {
     diagnostics.error(

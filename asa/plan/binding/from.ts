@@ -3,11 +3,10 @@ import type { ApplyNode, DerivedSourceNode, SelectNode, SourceNode, TableSourceN
 import { didYouMean, print } from "../../language";
 import { lookupBuiltin } from "../../language/builtins";
 import type { Column, Expression, RelationId, Schema } from "../logical-plan";
+import { bindQuery, bindValue } from "./bind";
 import type { Environment } from "./environment";
-import { bindValue } from "./expression";
 import { expressionKey } from "./expression-tree";
 import { plainPlace } from "./place";
-import { bindQuery } from "./query";
 import type { RowSource, Scope, ScopeSource } from "./scope";
 import { bindStep } from "./steps";
 import { pushTimestampBy } from "./timestamp-pushdown";

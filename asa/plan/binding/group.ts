@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../api";
 import type { ExpressionNode, SelectNode } from "../../language";
 import type { Expression, WindowSpec } from "../logical-plan";
-import { bindValue } from "./expression";
+import { bindValue } from "./bind";
 import { expressionKey, mapOperands, sameExpression, walkExpression } from "./expression-tree";
 import type { AggregateCollector, Place } from "./place";
 import { bindWindows, isSystemTimestamp, isWindow } from "./windows";

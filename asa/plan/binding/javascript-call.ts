@@ -1,8 +1,8 @@
 import { type CallNode, didYouMean, type NameNode } from "../../language";
 import type { AggregateCall, Expression } from "../logical-plan";
 import { bindFrame } from "./analytic-call";
-import { checkCount } from "./call";
-import { bindValue } from "./expression";
+import { checkCount } from "./arguments";
+import { bindValue } from "./bind";
 import { faulty, type Place } from "./place";
 
 /** UDF.name(arguments): a JavaScript function of one row. */

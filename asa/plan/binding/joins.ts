@@ -1,7 +1,7 @@
 import type { ApplyNode, JoinNode, SelectNode } from "../../language";
 import type { Expression, RelationId, Schema } from "../logical-plan";
+import { bindCondition, bindValue } from "./bind";
 import type { Environment } from "./environment";
-import { bindCondition, bindValue } from "./expression";
 import { sameExpression, shiftSlots } from "./expression-tree";
 import type { BoundFrom } from "./from";
 import { conjuncts, extractBounds, extractEqualities } from "./join-bounds";

@@ -1,8 +1,8 @@
 import type { MatchRecognizeNode, NameNode, PatternNode as PatternSyntax, SelectNode } from "../../language";
 import type { Column, PatternNode, PatternVariable } from "../logical-plan";
+import { bindCondition, bindValue } from "./bind";
 import { durationTicks, sevenDays } from "./constants";
 import type { Environment } from "./environment";
-import { bindCondition, bindValue } from "./expression";
 import type { BoundFrom } from "./from";
 import { plainPlace } from "./place";
 import type { RowSource } from "./scope";

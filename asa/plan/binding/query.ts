@@ -7,9 +7,9 @@ import { bindSelect } from "./select";
 import { commonType } from "./static-types";
 
 /** Binds a query; `outermost` is true for a statement, the only place of INTO. */
-export function bindQuery(query: QueryNode, environment: Environment, outermost: boolean): RowSource {
+export function bindQueryNode(query: QueryNode, environment: Environment, outermost: boolean): RowSource {
   const branches = query.branches.map((branch) => {
-    if (branch.kind === "query") return bindQuery(branch, environment, outermost);
+    if (branch.kind === "query") return bindQueryNode(branch, environment, outermost);
     if (!outermost) rejectInto(branch, environment);
     return bindSelect(branch, environment);
   });

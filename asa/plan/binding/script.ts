@@ -1,9 +1,9 @@
 import { didYouMean, type NameNode, type QueryNode, type ScriptNode, type SelectNode } from "../../language";
 import type { Column, PlanOutput } from "../logical-plan";
+import { bindQuery } from "./bind";
 import { type Environment, valueType } from "./environment";
 import { expressionKey } from "./expression-tree";
 import { isInputName } from "./from";
-import { bindQuery } from "./query";
 import { bindSteps } from "./steps";
 
 /** Binds a whole script and returns its outputs in the order of the statements. */

@@ -1,6 +1,6 @@
 import type { NameNode } from "../../language";
+import { bindQuery } from "./bind";
 import type { Environment } from "./environment";
-import { bindQuery } from "./query";
 import type { RowSource } from "./scope";
 
 /** Returns the rows of a WITH step; each step is bound once, and reads only steps that were bound before it. */

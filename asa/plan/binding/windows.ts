@@ -1,8 +1,8 @@
 import type { CallNode, ExpressionNode } from "../../language";
 import type { WindowSpec } from "../logical-plan";
+import { bindValue } from "./bind";
 import { bareWord, type DurationRule, durationTicks } from "./constants";
 import type { Environment } from "./environment";
-import { bindValue } from "./expression";
 import type { Place } from "./place";
 
 type WindowName = "tumbling" | "hopping" | "sliding" | "session";
