@@ -18,8 +18,14 @@ export class UserDefined extends Listing {
     if (this.host === undefined) {
       throw new AsaError("ASA_FUNCTION_FAILED", `the job has no host for function "${this.name}"`);
     }
-    const aggregate = this.host.createAggregate(this.name);
-    for (const { value, time } of this.inputs) aggregate.accumulate(value, time);
-    return aggregate.compute();
+    try {
+      const aggregate = this.host.createAggregate(this.name);
+      for (const { value, time } of this.inputs) aggregate.accumulate(value, time);
+      return aggregate.compute();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `Function 'uda${this.name.toLowerCase()}' resulted in an error: '${reason}'`;
+      throw new AsaError("ASA_FUNCTION_FAILED", message, { cause: error });
+    }
   }
 }

@@ -67,6 +67,26 @@ describe("snapshot and restore", () => {
   });
 });
 
+describe("JavaScript aggregates", () => {
+  it("stop the job with the service's words when one throws", () => {
+    const functions = {
+      callScalar: () => null,
+      createAggregate: () => {
+        throw new TypeError("no init");
+      },
+    };
+    const query = "SELECT uda.Bad(a) AS x FROM input GROUP BY TumblingWindow(minute, 1)";
+    const { job } = start(query, { functions }, { functions: [{ name: "Bad", kind: "aggregate" }] });
+    job.push("input", 0, [incoming('{"a":1}', "12:00:00")]);
+    expect(() => job.finish()).toThrow(
+      expect.objectContaining({
+        code: "ASA_FUNCTION_FAILED",
+        message: "Function 'udabad' resulted in an error: 'no init'",
+      }),
+    );
+  });
+});
+
 describe("substreams", () => {
   it("move an idle key by the arrivals of the others, less the late tolerance", () => {
     const query =
