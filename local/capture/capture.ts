@@ -154,6 +154,8 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
     async flush() {
       const endMs = Math.floor((clock.now() - 1) / 1000) * 1000;
       await Promise.all(captured.map(({ capture }) => capture.flush(endMs)));
+      // A kill of the blob server may have taken files back; a batch run must not start over a hole.
+      await Promise.all(captured.map(({ capture }) => capture.present()));
       return { endMs, partitions: progress() };
     },
     stats: () => ({

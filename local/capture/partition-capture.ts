@@ -48,6 +48,8 @@ export class PartitionCapture {
   #completed: CapturedRange | undefined;
   #readSequence = 0n;
   #lastAddedMs = 0;
+  /** Set when a file was found missing; the loop then takes its position from the lake again. */
+  #lookAgain = false;
   #flushAtMs = Number.NEGATIVE_INFINITY;
   #waiting: {
     readonly endMs: number;
@@ -83,6 +85,18 @@ export class PartitionCapture {
       return Promise.resolve();
     this.#flushAtMs = Math.max(this.#flushAtMs, endMs);
     return new Promise((resolve, reject) => this.#waiting.push({ endMs, resolve, reject }));
+  }
+
+  /** Resolves when every file that a kill of the blob server may have taken back is there, written again if need be. */
+  async present(): Promise<void> {
+    while (!this.#stopped) {
+      const found = await Promise.all(
+        this.#unsettled.map(({ file }) => verifyCaptured(this.#options.container, file).catch(() => false)),
+      );
+      if (!this.#lookAgain && found.every(Boolean)) return;
+      this.#lookAgain = true;
+      await this.#pause(retryMs / 5);
+    }
   }
 
   async close(): Promise<void> {
@@ -127,6 +141,7 @@ export class PartitionCapture {
   /** Takes the position from the lake and writes files again that a kill of the blob server took back. */
   async #recover(): Promise<OpenInterval | undefined> {
     const { container, path, settleMs } = this.#options;
+    this.#lastAddedMs = 0;
     let files = await listCaptured(container, path);
     for (const hole of holesBetween(files)) await this.#refill(hole);
     files = await listCaptured(container, path);
@@ -134,6 +149,7 @@ export class PartitionCapture {
       .filter((file) => file.nextSequence > file.firstSequence)
       .slice(-64)
       .map((file) => ({ file, atMs: Date.now() + settleMs }));
+    this.#lookAgain = false;
     const last = files.at(-1);
     if (last === undefined) return this.#firstInterval();
     this.#advance({ completedThroughMs: last.endMs, nextSequence: last.nextSequence });
@@ -255,6 +271,7 @@ export class PartitionCapture {
   /** Lets the hub forget what is safe in the lake; false when a file is gone and must be written again. */
   async #settle(): Promise<boolean> {
     const { container, log, path } = this.#options;
+    if (this.#lookAgain) return false;
     while (this.#unsettled[0] !== undefined && this.#unsettled[0].atMs <= Date.now()) {
       const { file } = this.#unsettled[0];
       if (!(await verifyCaptured(container, file))) return false;

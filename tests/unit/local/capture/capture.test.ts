@@ -293,6 +293,21 @@ describe("startCapture", () => {
     expect(await captured(0)).toEqual(before);
   });
 
+  it("ends a flush only when lost files are there again", async () => {
+    const running = await begin({ settleMs: 60_000 });
+    await send(0, "a");
+    clock.advance(5 * minute);
+    await completedThrough(Date.UTC(2026, 0, 1, 10, 0));
+    await send(0, "b");
+    clock.advance(10_000);
+    await running.flush();
+    const before = await captured(0);
+    for (const file of await listCaptured(container, path(0))) await container.deleteBlob(file.name);
+    await running.flush();
+    expect((await captured(0)).flatMap((file) => file.bodies)).toEqual(before.flatMap((file) => file.bodies));
+    expect(await capturedRange(container, path(0))).toMatchObject({ nextSequence: 2n });
+  });
+
   it("notices while running that an unsettled file is gone", async () => {
     await begin({ settleMs: 300 });
     await send(0, "a");
