@@ -53,13 +53,27 @@ export interface BatchResult {
 /** The batch layer on this machine: one Python process with one long-lived Spark session. */
 export interface Batch {
   /**
-   * Runs a notebook; a run asked for while another goes on waits for it. A run whose process dies is repeated once in a new
-   * process, which is safe because every step may be repeated.
+   * Runs a notebook; a run asked for while another goes on waits for it. A run whose process dies, or that a restarting
+   * server refuses, is repeated twice, which is safe because every step may be repeated.
    */
   run(request: BatchRun, onProgress?: (progress: BatchProgress) => void): Promise<BatchResult>;
   /** Undefined before the first run. */
   readonly pid: number | undefined;
   close(): Promise<void>;
+}
+
+const attempts = 3;
+const pauseMs = 2_000;
+
+/** Whether a run may succeed when it is repeated: its process died, or a server was away. */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof NotebookProcessEnded ||
+    (error instanceof Error &&
+      /Connection refused|Connection reset|ServiceRequestError|ServiceResponseError|Unexpected end of file/.test(
+        error.message,
+      ))
+  );
 }
 
 /**
@@ -89,20 +103,23 @@ export function startBatch(options: BatchOptions): Batch {
     return current;
   };
 
-  const runOnce = async (request: BatchRun, onProgress: (progress: BatchProgress) => void) => {
+  const runToTheEnd = async (request: BatchRun, onProgress: (progress: BatchProgress) => void) => {
     const parameters = parametersOf(request, options);
     const notebook = request.run ?? "factory_batch";
-    try {
-      return await process().run(notebook, parameters, onProgress);
-    } catch (error) {
-      if (!(error instanceof NotebookProcessEnded) || closed) throw error;
-      return await process().run(notebook, parameters, onProgress);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await process().run(notebook, parameters, onProgress);
+      } catch (error) {
+        if (closed || attempt === attempts || !isPassing(error)) throw error;
+        options.onLog?.(`run ${notebook} is repeated: ${(error as Error).message.split("\n", 1)[0]}`);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
     }
   };
 
   return {
     run(request, onProgress = () => {}) {
-      const next = queue.then(() => runOnce(request, onProgress));
+      const next = queue.then(() => runToTheEnd(request, onProgress));
       queue = next.catch(() => {});
       return next as Promise<BatchResult>;
     },
