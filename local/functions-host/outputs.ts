@@ -4,6 +4,8 @@ import { HostConfigError } from "./host-error";
 import type { BindingInfo, FunctionMetadata, InvocationResponse, RpcTypedData } from "./rpc";
 import { connectionStringOf, textProperty } from "./settings";
 
+const sendDeadlineMs = 8_000;
+
 const known: ReadonlySet<string> = new Set(["eventhub", "cosmosdb", "http"]);
 
 /** Writes what functions hand to their output bindings. */
@@ -63,15 +65,14 @@ export class OutputWriter {
       producer = new EventHubProducerClient(connection, hub, { retryOptions: { retryDelayInMs: 300 } });
       this.#producers.set(key, producer);
     }
-    let batch = await producer.createBatch();
-    for (const body of eventBodies(data)) {
-      if (batch.tryAdd({ body })) continue;
-      if (batch.count > 0) await producer.sendBatch(batch);
-      batch = await producer.createBatch();
-      if (!batch.tryAdd({ body }))
-        throw new Error(`${functionName}: an event is larger than hub ${hub} takes`);
+    try {
+      await withDeadline(sendBodies(producer, functionName, eventBodies(data)), hub);
+    } catch (error) {
+      // After a broken connection a link can wait for ever; the retry begins with a new one.
+      this.#producers.delete(key);
+      producer.close().catch(() => {});
+      throw error;
     }
-    if (batch.count > 0) await producer.sendBatch(batch);
   }
 
   async #storeDocuments(functionName: string, binding: BindingInfo, data: RpcTypedData): Promise<void> {
@@ -85,6 +86,36 @@ export class OutputWriter {
       .database(textProperty(binding, "databaseName", functionName))
       .container(textProperty(binding, "containerName", functionName));
     for (const document of documentsOf(data)) await container.items.upsert(document);
+  }
+}
+
+async function sendBodies(
+  producer: EventHubProducerClient,
+  functionName: string,
+  bodies: readonly Buffer[],
+): Promise<void> {
+  let batch = await producer.createBatch();
+  for (const body of bodies) {
+    if (batch.tryAdd({ body })) continue;
+    if (batch.count > 0) await producer.sendBatch(batch);
+    batch = await producer.createBatch();
+    if (!batch.tryAdd({ body })) throw new Error(`${functionName}: an event is larger than the hub takes`);
+  }
+  if (batch.count > 0) await producer.sendBatch(batch);
+}
+
+async function withDeadline(work: Promise<void>, hub: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`hub ${hub} did not take the events within ${sendDeadlineMs} ms`)),
+      sendDeadlineMs,
+    );
+  });
+  try {
+    await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -38,7 +38,6 @@ describe("startStorage", () => {
     expect(names).toEqual(topology.lake.containers.map(({ name }) => name).toSorted());
     await blobOf(first).upload("body", 4);
     await first.close();
-    expect(await first.exited).not.toEqual({ code: null, signal: "SIGKILL" });
 
     const second = await start(first.port);
     expect(second.port).toBe(first.port);
