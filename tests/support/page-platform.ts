@@ -59,13 +59,16 @@ function answer(state: PageState, calls: string[], request: IncomingMessage, res
     response.end(JSON.stringify(body));
   };
   const [, , kind, , key] = url.pathname.split("/").map(decodeURIComponent);
-  if (kind === "quarantine" && request.method === "POST") return send(200, {});
-  if (kind !== "views" || key === undefined)
-    return send(404, { title: "no such route", detail: url.pathname });
-  if (key === "none") return send(404, { title: "no such key", detail: "device none has no windows" });
-  const sizeMs = url.searchParams.get("window") === "5m" ? 5 * minuteMs : minuteMs;
-  const from = Date.parse(url.searchParams.get("from") ?? "");
-  const to = Date.parse(url.searchParams.get("to") ?? "");
+  if (kind === "quarantine" && request.method === "POST") send(200, {});
+  else if (kind !== "views" || key === undefined) send(404, { title: "no such route", detail: url.pathname });
+  else if (key === "none") send(404, { title: "no such key", detail: "device none has no windows" });
+  else send(200, viewsOf(state, key, url.searchParams));
+}
+
+function viewsOf(state: PageState, key: string, parameters: URLSearchParams): unknown {
+  const sizeMs = parameters.get("window") === "5m" ? 5 * minuteMs : minuteMs;
+  const from = Date.parse(parameters.get("from") ?? "");
+  const to = Date.parse(parameters.get("to") ?? "");
   const watermark = Date.parse(state.batch.batchHighWatermarkIso ?? "");
   const windows = [];
   for (let end = (Math.floor(from / minuteMs) + 1) * minuteMs; end <= to; end += minuteMs) {
@@ -91,14 +94,14 @@ function answer(state: PageState, calls: string[], request: IncomingMessage, res
       asOf: new Date(end + 11_000).toISOString(),
     });
   }
-  send(200, {
+  return {
     job: "factory-aggregates",
     version: "v1",
     key,
-    grain: url.searchParams.get("grain"),
-    window: url.searchParams.get("window"),
+    grain: parameters.get("grain"),
+    window: parameters.get("window"),
     windows,
-  });
+  };
 }
 
 const iso = (minutes: number, seconds = 0) =>
@@ -130,7 +133,7 @@ function sampleState(): Mutable<PageState> {
     eventTime: iso(41, 58 - n),
     temperature: 61.2 + n * 0.61,
     vibration: 1.9 + n * 0.07,
-    status: n === 7 ? "critical" : n % 6 === 5 ? "warning" : "ok",
+    status: n % 6 === 5 ? "alert" : "ok",
   }));
   return {
     clock: { nowIso: iso(42, 7), speed: 10, paused: false, reason: null },

@@ -31,11 +31,13 @@ export function startAnswer() {
   let state;
   let shown;
   let asked = false;
-  let asking = false;
+  let underWay = 0;
+  let turn = 0;
 
   const ask = async () => {
-    if (asking || state === undefined || key.value.trim() === "") return;
-    asking = true;
+    if (state === undefined || key.value.trim() === "") return;
+    const mine = ++turn;
+    underWay++;
     asked = true;
     try {
       const nowMs = Date.parse(state.clock.nowIso);
@@ -49,14 +51,17 @@ export function startAnswer() {
         to: new Date(toMs).toISOString(),
       });
       const wanted = key.value.trim();
-      shown = await callApi(`api/views/${job}/${encodeURIComponent(wanted)}?${query}`);
+      const answered = await callApi(`api/views/${job}/${encodeURIComponent(wanted)}?${query}`);
+      // The user has asked for something else meanwhile.
+      if (mine !== turn) return;
+      shown = answered;
       remember(seen, shown);
       say(message, summary(shown), false);
       show();
     } catch (error) {
-      say(message, error.message, true);
+      if (mine === turn) say(message, error.message, true);
     } finally {
-      asking = false;
+      underWay--;
     }
   };
   const show = () => {
@@ -81,7 +86,7 @@ export function startAnswer() {
   });
   windowChoice.addEventListener("change", () => void ask());
   setInterval(() => {
-    if (asked && follow.checked && document.visibilityState === "visible") void ask();
+    if (asked && underWay === 0 && follow.checked && document.visibilityState === "visible") void ask();
   }, followIntervalMs);
   return {
     update(next) {

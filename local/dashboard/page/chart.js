@@ -84,7 +84,7 @@ function legendEntries() {
 
 function describe({ startMs, endMs, value, source, replaced }, title) {
   const before = Number.isFinite(replaced) ? `; real-time had ${formatValue(replaced)}` : "";
-  return `${formatMinute(startMs)} to ${formatMinute(endMs)}: ${title} ${formatValue(value)}, ${source}${before}`;
+  return `${formatMinute(startMs)} to ${formatMinute(endMs)}: ${title} ${formatValue(value)}, ${source === "batch" ? "batch" : "real-time"}${before}`;
 }
 
 function scales(points, width) {

@@ -7,7 +7,7 @@ const waitingBacklog = 1_000;
 
 /** Draws the flow and returns what brings its figures up to date. */
 export function startFlow() {
-  const narrow = matchMedia("(max-width: 46rem)");
+  const narrow = matchMedia("(max-width: 66rem)");
   let picture = drawFlow(narrow.matches ? narrowLayout : wideLayout);
   let last = { hops: [], processes: [] };
   const fillTable = tableOf(byId("hops"), "No figures yet.", [
@@ -63,7 +63,7 @@ function drawFlow(layout) {
   const picture = drawing(
     "svg",
     {
-      class: "flow-picture",
+      class: `flow-picture ${layout === narrowLayout ? "narrow" : ""}`,
       viewBox: `0 0 ${layout.width} ${layout.height}`,
       role: "img",
       "aria-label":

@@ -74,7 +74,7 @@ function keyButton(key, onclick) {
 
 function healthClass(status) {
   if (["ok", "normal", "running", "healthy", "info", "low"].includes(status)) return "good";
-  return ["failed", "critical", "down", "error", "high"].includes(status) ? "bad" : "warn";
+  return ["alert", "failed", "critical", "down", "error", "high"].includes(status) ? "bad" : "warn";
 }
 
 /** Shows alerts, newest first. */
