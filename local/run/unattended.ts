@@ -6,7 +6,6 @@ import { finished } from "node:stream/promises";
 import {
   compareWindows,
   type FactoryTelemetry,
-  hubNamed,
   jobNamed,
   type StreamJob,
   type ViewWindow,
@@ -171,14 +170,10 @@ export class UnattendedRun {
     }
   }
 
-  /**
-   * The batch layer answers up to the start of Capture's newest file, less the late tolerance: lets the clock pass until
-   * that is behind the final watermark, then runs.
-   */
+  /** The batch layer answers up to what Capture has completed, less the late tolerance: lets the clock pass, then runs. */
   async #finalBatch(finalMs: number): Promise<BatchOutcome> {
     const platform = this.#platform;
-    const { capture } = hubNamed("telemetry");
-    const neededMs = finalMs + this.#job.lateToleranceSeconds * 1000 + (capture?.intervalSeconds ?? 0) * 1000;
+    const neededMs = finalMs + this.#job.lateToleranceSeconds * 1000;
     while ((await platform.capturedThroughMs("telemetry")) < neededMs) {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }

@@ -1,10 +1,10 @@
-import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Container, CosmosClient } from "@azure/cosmos";
 import { jobNamed, topology } from "../../contracts";
 import { type BatchState, type Dashboard, type PageState, startDashboard } from "../dashboard";
-import { connectLog, type LogClient } from "../event-hubs";
+import { connectLog, type LogClient, storedClockMs } from "../event-hubs";
 import type { ProcessEvent } from "../process/child";
 import { LocalError } from "../process/errors";
 import { type StorageServer, startStorage } from "../storage";
@@ -541,10 +541,10 @@ export class Platform {
 
   /** After a restart over a data folder the clock never stands before where it was. */
   #resumeClock(): number {
-    const path = join(this.#options.settings.data.path, "clock.json");
-    if (!existsSync(path)) return this.#options.startMs;
-    const { nowMs } = JSON.parse(readFileSync(path, "utf8")) as { nowMs: number };
-    return Math.max(this.#options.startMs, nowMs + 1);
+    const { data } = this.#options.settings;
+    const saved = data.readJson<{ readonly nowMs: number }>("clock.json")?.nowMs ?? Number.NEGATIVE_INFINITY;
+    const stored = storedClockMs(data.room("event-hubs")) ?? Number.NEGATIVE_INFINITY;
+    return Math.max(this.#options.startMs, saved + 1, stored + 1);
   }
 
   #saveClock(): void {
