@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LocalError } from "../process/errors";
 import { CosmosError, errors } from "./cosmos-error";
@@ -90,13 +90,12 @@ export async function startCosmos(options: CosmosOptions): Promise<CosmosServer>
   });
   // Longer than clients keep idle connections, so that none is closed while a request is on its way.
   server.keepAliveTimeout = 120_000;
-  server.listen(options.port ?? 0, "127.0.0.1");
-  await Promise.race([
-    once(server, "listening"),
-    once(server, "error").then(([error]) =>
-      Promise.reject(portError(error as NodeJS.ErrnoException, options.port)),
-    ),
-  ]);
+  try {
+    await listen(server, options.port ?? 0);
+  } catch (error) {
+    await catalog.close();
+    throw error;
+  }
   const sweeping = setInterval(() => {
     for (const container of catalog.containers()) container.sweep(Math.floor(state.nowMs() / 1000));
   }, sweepIntervalMs);
@@ -208,16 +207,23 @@ function readCounters({ writesByContainer, ...counters }: Counters): Record<stri
   return { ...counters, ru: Math.round(counters.ru), ...Object.fromEntries(named) };
 }
 
-function portError(error: NodeJS.ErrnoException, port: number | undefined): Error {
-  if (error.code !== "EADDRINUSE") return error;
-  return new LocalError("LOCAL_PORT_IN_USE", `port ${port} of the Cosmos DB server is in use`, {
-    hint: "Stop the process that holds the port, or choose other ports with --port-base.",
-    cause: error,
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") return reject(error);
+      return reject(
+        new LocalError("LOCAL_PORT_IN_USE", `port ${port} of the Cosmos DB server is in use`, {
+          hint: "Stop the process that holds the port, or choose other ports with --port-base.",
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, "127.0.0.1", () => resolve());
   });
 }
 
 /** Requests under way get a moment; then their connections are closed. */
-async function closeSoon(server: ReturnType<typeof createServer>): Promise<void> {
+async function closeSoon(server: Server): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 500).unref());
   server.closeAllConnections();
 }

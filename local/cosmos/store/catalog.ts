@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { LocalError } from "../../process/errors";
 import { errors } from "../cosmos-error";
 import type { ObjectValue } from "../sql";
 import { Container } from "./container";
@@ -59,7 +60,7 @@ export class Catalog {
   constructor(folder: string) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
-    if (existsSync(this.#path)) this.#load(JSON.parse(readFileSync(this.#path, "utf8")) as CatalogFile);
+    if (existsSync(this.#path)) this.#load(this.#read());
   }
 
   get #path(): string {
@@ -154,6 +155,18 @@ export class Catalog {
 
   async close(): Promise<void> {
     for (const container of this.containers()) await container.close();
+  }
+
+  #read(): CatalogFile {
+    const text = readFileSync(this.#path, "utf8");
+    try {
+      return JSON.parse(text) as CatalogFile;
+    } catch (cause) {
+      throw new LocalError("LOCAL_FILE_UNREADABLE", `the list of containers "${this.#path}" is damaged`, {
+        hint: "Restore the file, or start over with `npm run local -- reset`.",
+        cause,
+      });
+    }
   }
 
   #place(database: DatabaseEntry, number: number): Container["place"] {

@@ -152,8 +152,7 @@ export class WriteSession {
     const { lsn, changes } = this.#commits.at(-1) as { lsn: number; changes: Change[] };
     const ordinal = previous?.ordinal ?? this.#nextOrdinal++;
     const rid = this.#container.documentRid(ordinal);
-    const complete: Record<string, Value> = { ...body };
-    for (const name of systemProperties) delete complete[name];
+    const complete = withoutSystemProperties(body);
     complete["_rid"] = rid;
     complete["_self"] = `${this.#container.self}docs/${rid}/`;
     complete["_etag"] = etagOf(lsn, changes.length, this.#ts);
@@ -180,6 +179,17 @@ export class WriteSession {
     }
     for (const text of texts) this.#uniquePending.set(text, item.id);
   }
+}
+
+/** A copy without what the server sets; deleting from a copy would make every later access slow. */
+function withoutSystemProperties(body: ObjectValue): Record<string, Value> {
+  const copy: Record<string, Value> = {};
+  for (const name of Object.keys(body)) {
+    if (name.startsWith("_") && (systemProperties as readonly string[]).includes(name)) continue;
+    if (name === "__proto__") Object.defineProperty(copy, name, { value: body[name], enumerable: true });
+    else copy[name] = body[name];
+  }
+  return copy;
 }
 
 function pendingKey(partition: string, id: string): string {

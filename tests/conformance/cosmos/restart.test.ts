@@ -136,6 +136,24 @@ describe("Cosmos DB data folder", () => {
     expect(await idsOf(third.container)).toEqual([...left, "c"]);
   });
 
+  it("says so when the list of containers is damaged, and overwrites nothing", async () => {
+    const first = await open();
+    await first.stop();
+    const path = join(folder, "catalog.json");
+    truncateSync(path, 10);
+    await expect(startCosmos({ dataDir: folder })).rejects.toMatchObject({ code: "LOCAL_FILE_UNREADABLE" });
+    expect(statSync(path).size).toBe(10);
+  });
+
+  it("names the port when it is taken", async () => {
+    const { server } = await open();
+    const other = mkdtempSync(join(tmpdir(), "cosmos-port-"));
+    closing.push(() => rmSync(other, { recursive: true, force: true }));
+    await expect(startCosmos({ dataDir: other, port: server.port })).rejects.toMatchObject({
+      code: "LOCAL_PORT_IN_USE",
+    });
+  });
+
   it("loses no acknowledged write when the process is killed", async () => {
     const main = builtModule("local/cosmos/main.js");
     const config = { dataDir: folder, databases };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Journal } from "../../../../../local/cosmos/store/journal";
@@ -50,6 +50,26 @@ describe("Journal", () => {
     bytes[bytes.indexOf("second") + 2] = 0;
     writeFileSync(path, bytes);
     expect(records().all).toEqual(["first"]);
+  });
+
+  it("leaves the file as it was when the disk takes only a part", () => {
+    const { journal } = Journal.open(path, () => {});
+    journal.append(["before"]);
+    const write = fs.writeSync;
+    let calls = 0;
+    const spy = jest.spyOn(fs, "writeSync").mockImplementation(((file: number, bytes: Buffer) => {
+      if (calls++ > 0)
+        throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+      return write(file, bytes, 0, 9);
+    }) as typeof fs.writeSync);
+    try {
+      expect(() => journal.append(["refused"])).toThrow(/could not be stored: ENOSPC/);
+    } finally {
+      spy.mockRestore();
+    }
+    journal.append(["after"]);
+    journal.close();
+    expect(records()).toEqual({ all: ["before", "after"], droppedBytes: 0 });
   });
 
   it("holds the new records and what came meanwhile after a rewrite, and goes on from there", async () => {
