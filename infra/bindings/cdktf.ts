@@ -5,6 +5,7 @@ export {
   AzurermBackend,
   Fn,
   type IResolvable,
+  LocalBackend,
   TerraformOutput,
   TerraformProvider,
   TerraformResource,

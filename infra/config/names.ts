@@ -45,6 +45,9 @@ export const abbreviations = {
   hdinsightKafka: "kafka",
   privateLinkScope: "ampls",
   budget: "budget",
+  dataCollectionRule: "dcr",
+  metricAlert: "ma",
+  logAlert: "la",
 } as const;
 
 export type ResourceKind = keyof typeof abbreviations;
@@ -87,7 +90,7 @@ const rules: Partial<Record<ResourceKind, Partial<NameRule>>> = {
  * needs it. @throws RangeError when a name would be longer than Azure allows
  */
 export function nameMaker(deployment: Deployment, stage: string) {
-  const stageWord = stage.replaceAll("-", "");
+  const stageWord = stage === "all-flags" ? "all" : stage;
   return (kind: ResourceKind, what?: string): string => {
     const rule: NameRule = { ...usual, ...rules[kind] };
     const parts: string[] = [abbreviations[kind], deployment.workload, stageWord];

@@ -50,7 +50,7 @@ export class IdentityStack extends PlatformStack {
 
   constructor(scope: Construct, props: IdentityStackProps) {
     super(scope, "identity", props);
-    const place = { location: this.location, resourceGroupName: this.group.name, tags: this.tags };
+    const { place, isPrivate } = this;
     const identities = new Map<WorkloadIdentity, UserAssignedIdentity>();
     for (const name of workloadIdentities) {
       identities.set(
@@ -58,7 +58,6 @@ export class IdentityStack extends PlatformStack {
         new UserAssignedIdentity(this, `identity-${name}`, { ...place, name: this.nameOf("identity", name) }),
       );
     }
-    const isPrivate = this.stage.flags.privateNetworking;
     const vault = new KeyVault(this, "vault", {
       ...place,
       name: this.nameOf("keyVault"),

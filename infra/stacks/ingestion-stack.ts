@@ -39,8 +39,7 @@ export class IngestionStack extends PlatformStack {
 
   constructor(scope: Construct, props: IngestionStackProps) {
     super(scope, "ingestion", props);
-    const place = { location: this.location, resourceGroupName: this.group.name, tags: this.tags };
-    const isPrivate = this.stage.flags.privateNetworking;
+    const { place, isPrivate } = this;
     const sizes = this.stage.eventHubs;
     const namespace = new EventhubNamespace(this, "namespace", {
       ...place,
@@ -158,8 +157,7 @@ export class IngestionStack extends PlatformStack {
   }
 
   #iotHub(props: IngestionStackProps, namespace: EventhubNamespace, hubs: Map<string, Eventhub>): Iothub {
-    const place = { location: this.location, resourceGroupName: this.group.name, tags: this.tags };
-    const isPrivate = this.stage.flags.privateNetworking;
+    const { place, isPrivate } = this;
     const iotHub = new Iothub(this, "iot-hub", {
       ...place,
       name: this.nameOf("iotHub"),

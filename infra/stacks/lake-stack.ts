@@ -33,8 +33,7 @@ export class LakeStack extends PlatformStack {
 
   constructor(scope: Construct, props: LakeStackProps) {
     super(scope, "lake", props);
-    const place = { location: this.location, resourceGroupName: this.group.name, tags: this.tags };
-    const isPrivate = this.stage.flags.privateNetworking;
+    const { place, isPrivate } = this;
     const encryption = props.identity.identity("encryption");
     const account = new StorageAccount(this, "account", {
       ...place,

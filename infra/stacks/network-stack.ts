@@ -68,7 +68,7 @@ export class NetworkStack extends PlatformStack {
   constructor(scope: Construct, props: PlatformStackProps) {
     super(scope, "network", props);
     const group = this.group;
-    const place = { location: this.location, resourceGroupName: group.name, tags: this.tags };
+    const { place } = this;
     const network =
       this.deployment.existingNetwork === null
         ? new VirtualNetwork(this, "network", {

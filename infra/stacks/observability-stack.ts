@@ -1,8 +1,13 @@
 import { ApplicationInsights } from "@cdktf/provider-azurerm/lib/application-insights";
 import { LogAnalyticsWorkspace } from "@cdktf/provider-azurerm/lib/log-analytics-workspace";
 import { MonitorActionGroup } from "@cdktf/provider-azurerm/lib/monitor-action-group";
+import { MonitorPrivateLinkScope } from "@cdktf/provider-azurerm/lib/monitor-private-link-scope";
+import { MonitorPrivateLinkScopedService } from "@cdktf/provider-azurerm/lib/monitor-private-link-scoped-service";
 import type { Construct } from "../bindings/cdktf";
+import { renameArgument } from "../bindings/renamed";
+import { PrivateLink } from "../constructs/network/private-link";
 import { Diagnostics } from "../constructs/observability/diagnostics";
+import type { NetworkOutputs } from "./network-stack";
 import { PlatformStack, type PlatformStackProps } from "./platform-stack";
 
 /** What other stacks take from observability. */
@@ -10,19 +15,23 @@ export interface ObservabilityOutputs {
   readonly workspaceId: string;
   readonly workspaceName: string;
   readonly applicationInsightsId: string;
-  /** Names the resource only; ingestion itself asks for a token, since local authentication is off. */
   readonly applicationInsightsName: string;
+  /** Where telemetry goes; an address and no secret, since ingestion asks for a token (local authentication is off). */
+  readonly applicationInsightsAddress: string;
   readonly actionGroupId: string;
+}
+
+export interface ObservabilityStackProps extends PlatformStackProps {
+  readonly network: NetworkOutputs;
 }
 
 /** Where logs, metrics and alerts of a stage go. */
 export class ObservabilityStack extends PlatformStack {
   readonly outputs: ObservabilityOutputs;
 
-  constructor(scope: Construct, props: PlatformStackProps) {
+  constructor(scope: Construct, props: ObservabilityStackProps) {
     super(scope, "observability", props);
-    const place = { location: this.location, resourceGroupName: this.group.name, tags: this.tags };
-    const isPrivate = this.stage.flags.privateNetworking;
+    const { place, isPrivate } = this;
     const workspace = new LogAnalyticsWorkspace(this, "workspace", {
       ...place,
       name: this.nameOf("logAnalytics"),
@@ -33,20 +42,36 @@ export class ObservabilityStack extends PlatformStack {
       internetIngestionEnabled: !isPrivate,
       internetQueryEnabled: !isPrivate,
     });
-    new Diagnostics(this, "workspace-diagnostics", {
-      name: "to-workspace-observability",
-      targetId: workspace.id,
-      workspaceId: workspace.id,
-    });
     const insights = new ApplicationInsights(this, "insights", {
       ...place,
       name: this.nameOf("applicationInsights"),
       applicationType: "web",
       workspaceId: workspace.id,
-      localAuthenticationDisabled: true,
       internetIngestionEnabled: !isPrivate,
       internetQueryEnabled: !isPrivate,
     });
+    renameArgument(insights, "local_authentication_disabled", "local_authentication_enabled", false);
+    for (const [what, targetId] of [
+      ["workspace", workspace.id],
+      ["insights", insights.id],
+    ] as const) {
+      new Diagnostics(this, `${what}-diagnostics`, {
+        name: `to-workspace-${what}`,
+        targetId,
+        workspaceId: workspace.id,
+      });
+    }
+    // The state account stands before the workspace, so its logs are switched on here.
+    const stateGroup = this.nameOf("resourceGroup", "state");
+    const stateAccount = this.nameOf("storage", "tf");
+    new Diagnostics(this, "state-diagnostics", {
+      name: "to-workspace-state",
+      targetId:
+        `/subscriptions/${this.deployment.subscriptionId}/resourceGroups/${stateGroup}` +
+        `/providers/Microsoft.Storage/storageAccounts/${stateAccount}/blobServices/default`,
+      workspaceId: workspace.id,
+    });
+    if (isPrivate) this.#privateScope(props, { workspace: workspace.id, insights: insights.id });
     const actionGroup = new MonitorActionGroup(this, "actions", {
       name: this.nameOf("actionGroup"),
       resourceGroupName: this.group.name,
@@ -59,7 +84,36 @@ export class ObservabilityStack extends PlatformStack {
       workspaceName: workspace.name,
       applicationInsightsId: insights.id,
       applicationInsightsName: insights.name,
+      applicationInsightsAddress: insights.connectionString,
       actionGroupId: actionGroup.id,
     };
+  }
+
+  /** Azure Monitor has one private endpoint for all, over a scope that names the resources. */
+  #privateScope(props: ObservabilityStackProps, members: Readonly<Record<string, string>>): void {
+    const scope = new MonitorPrivateLinkScope(this, "private-scope", {
+      name: this.nameOf("privateLinkScope"),
+      resourceGroupName: this.group.name,
+      ingestionAccessMode: "PrivateOnly",
+      queryAccessMode: "PrivateOnly",
+      tags: this.tags,
+    });
+    const scoped = Object.entries(members).map(
+      ([name, linkedResourceId]) =>
+        new MonitorPrivateLinkScopedService(this, `private-scope-${name}`, {
+          name,
+          resourceGroupName: this.group.name,
+          scopeName: scope.name,
+          linkedResourceId,
+        }),
+    );
+    const link = new PrivateLink(this, "private-scope-link", {
+      ...this.place,
+      name: this.nameOf("privateEndpoint", "monitor"),
+      resourceId: scope.id,
+      subresource: "azuremonitor",
+      network: props.network.privateLink,
+    });
+    link.endpoint.node.addDependency(...scoped);
   }
 }

@@ -1,23 +1,32 @@
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
-import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { AzapiProvider } from "../bindings/azapi";
-import { AzurermBackend, type Construct, TerraformStack } from "../bindings/cdktf";
+import { AzurermBackend, type Construct, LocalBackend, TerraformStack } from "../bindings/cdktf";
 import { deployment as configured, type Deployment } from "../config/deployment";
 import { type NameMaker, nameMaker } from "../config/names";
 import type { StageConfig } from "../config/stages";
 
-/** Resource providers that the platform's resources need; registered once per subscription by the bootstrap stack. */
+/** The last 4.x: newer than the bindings, which write an exact older version. */
 export const azurermVersion = "~> 4.81";
+
+/** Where a resource stands and what it is tagged with: the arguments that nearly all of them take. */
+export interface Place {
+  readonly location: string;
+  readonly resourceGroupName: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
 
 export interface PlatformStackProps {
   readonly stage: StageConfig;
   /** @default the repository's deployment file */
   readonly deployment?: Deployment;
+  /** `local` for the very first run of the bootstrap stack, before the state account exists. @default "azurerm" */
+  readonly state?: "local" | "azurerm";
 }
 
 /**
- * A deployable unit: one state file, one resource group, the providers, and the names and tags that everything in it
- * carries. Stacks depend only on stacks before them in stacks/index.ts, and pass on ids and names, never secrets.
+ * A deployable unit: one state file, the providers, and the names and tags that everything in it carries. All stacks of
+ * a stage share the resource group that its bootstrap stack makes. Stacks depend only on stacks before them in app.ts,
+ * and pass on ids and names, never secrets.
  */
 export class PlatformStack extends TerraformStack {
   readonly stage: StageConfig;
@@ -25,7 +34,9 @@ export class PlatformStack extends TerraformStack {
   readonly nameOf: NameMaker;
   readonly tags: Readonly<Record<string, string>>;
   readonly location: string;
-  #group: ResourceGroup | undefined;
+  /** The stage's resource group, made by the bootstrap stack; its name is known, so nothing has to be read. */
+  readonly group: { readonly name: string; readonly id: string };
+  readonly place: Place;
 
   constructor(scope: Construct, stackName: string, props: PlatformStackProps) {
     super(scope, `${props.stage.name}-${stackName}`);
@@ -43,6 +54,12 @@ export class PlatformStack extends TerraformStack {
       managedBy: "cdktf",
       repo: this.deployment.repository,
     };
+    const groupName = this.nameOf("resourceGroup");
+    this.group = {
+      name: groupName,
+      id: `/subscriptions/${this.deployment.subscriptionId}/resourceGroups/${groupName}`,
+    };
+    this.place = { location: this.location, resourceGroupName: groupName, tags: this.tags };
     this.addOverride("terraform.required_version", ">= 1.11");
     new AzurermProvider(this, "azurerm", {
       subscriptionId: this.deployment.subscriptionId,
@@ -56,25 +73,23 @@ export class PlatformStack extends TerraformStack {
       subscriptionId: this.deployment.subscriptionId,
       tenantId: this.deployment.tenantId,
     });
-    this.useBackend(stackName);
+    this.#useBackend(stackName, props.state ?? "azurerm");
   }
 
-  /** The stack's resource group, made at first use. */
-  get group(): ResourceGroup {
-    this.#group ??= new ResourceGroup(this, "group", {
-      name: this.nameOf("resourceGroup", this.tags["stack"]),
-      location: this.location,
-      tags: this.tags,
-    });
-    return this.#group;
+  /** Public endpoints are shut and private ones made. */
+  get isPrivate(): boolean {
+    return this.stage.flags.privateNetworking;
   }
 
   get isProduction(): boolean {
     return this.stage.topologyStage === "prod";
   }
 
-  /** State in the bootstrap account; the bootstrap stack itself starts with local state. */
-  protected useBackend(stackName: string): void {
+  #useBackend(stackName: string, state: "local" | "azurerm"): void {
+    if (state === "local") {
+      new LocalBackend(this, { path: `terraform.${this.stage.name}-${stackName}.tfstate` });
+      return;
+    }
     new AzurermBackend(this, {
       resourceGroupName: this.nameOf("resourceGroup", "state"),
       storageAccountName: this.nameOf("storage", "tf"),
