@@ -83,14 +83,14 @@ function floating(context: ExpressionContext, expression: ArithmeticExpression, 
   return finite(result);
 }
 
-export function compileArithmetic(context: ExpressionContext, expression: ArithmeticExpression): Evaluator {
-  const left = context.compile(expression.left);
-  const right = context.compile(expression.right);
+/** The operator of an arithmetic expression on two values; also called by generated code for what it does not inline. */
+export function arithmeticOf(
+  context: ExpressionContext,
+  expression: ArithmeticExpression,
+): (left: Value, right: Value) => Value {
   const joins = expression.operator === "+";
   // Untyped text is a number only where the other side is one: two texts are joined.
-  return (row) => {
-    const a = left(row);
-    const b = right(row);
+  return (a, b) => {
     if (a === null || b === null) return null;
     if (joins && typeof a === "string" && typeof b === "string") return a + b;
     const x = toNumeric(context, a, expression.left);
@@ -98,6 +98,13 @@ export function compileArithmetic(context: ExpressionContext, expression: Arithm
     if (typeof x === "bigint" && typeof y === "bigint") return integer(context, expression, x, y);
     return floating(context, expression, Number(x), Number(y));
   };
+}
+
+export function compileArithmetic(context: ExpressionContext, expression: ArithmeticExpression): Evaluator {
+  const left = context.compile(expression.left);
+  const right = context.compile(expression.right);
+  const apply = arithmeticOf(context, expression);
+  return (row) => apply(left(row), right(row));
 }
 
 function toBits(context: ExpressionContext, value: Value, expression: Expression): boolean | bigint {
@@ -114,12 +121,13 @@ function toBits(context: ExpressionContext, value: Value, expression: Expression
   return converted;
 }
 
-export function compileBitwise(context: ExpressionContext, expression: BitwiseExpression): Evaluator {
-  const left = context.compile(expression.left);
-  const right = context.compile(expression.right);
+/** The operator of a bitwise expression on two values. */
+export function bitwiseOf(
+  context: ExpressionContext,
+  expression: BitwiseExpression,
+): (left: Value, right: Value) => Value {
   const { operator } = expression;
-  return (row) => {
-    const [a, b] = [left(row), right(row)];
+  return (a, b) => {
     if (a === null || b === null) return null;
     const x = toBits(context, a, expression.left);
     const y = toBits(context, b, expression.right);
@@ -131,10 +139,16 @@ export function compileBitwise(context: ExpressionContext, expression: BitwiseEx
   };
 }
 
-export function compileUnary(context: ExpressionContext, expression: UnaryExpression): Evaluator {
-  const operand = context.compile(expression.operand);
-  return (row) => {
-    const value = operand(row);
+export function compileBitwise(context: ExpressionContext, expression: BitwiseExpression): Evaluator {
+  const left = context.compile(expression.left);
+  const right = context.compile(expression.right);
+  const apply = bitwiseOf(context, expression);
+  return (row) => apply(left(row), right(row));
+}
+
+/** The operator of a unary expression on a value. */
+export function unaryOf(context: ExpressionContext, expression: UnaryExpression): (value: Value) => Value {
+  return (value) => {
     if (value === null) return null;
     if (expression.operator === "~") {
       const bits = toBits(context, value, expression.operand);
@@ -152,4 +166,10 @@ export function compileUnary(context: ExpressionContext, expression: UnaryExpres
     }
     return -number;
   };
+}
+
+export function compileUnary(context: ExpressionContext, expression: UnaryExpression): Evaluator {
+  const operand = context.compile(expression.operand);
+  const apply = unaryOf(context, expression);
+  return (row) => apply(operand(row));
 }

@@ -28,17 +28,11 @@ function plainDistance(context: ExpressionContext, expression: CallExpression): 
   };
 }
 
-export function compileCall(context: ExpressionContext, expression: CallExpression): Evaluator {
-  const plain = plainDistance(context, expression);
-  if (plain !== null) return plain;
+/** A built-in function on its argument values, with errors that name the call's place. It may overwrite `values`. */
+export function callOf(context: ExpressionContext, expression: CallExpression): (values: Value[]) => Value {
   const builtin = lookupBuiltin(expression.function) as ScalarBuiltin;
   const call = bindScalar(builtin, context.dialect);
-  const args = expression.arguments.map(context.compile);
-  const count = args.length;
-  // One array serves all calls of this place: functions read their arguments and never keep the array.
-  const values = new Array<Value>(count).fill(null);
-  return (row) => {
-    for (let i = 0; i < count; i++) values[i] = args[i]!(row);
+  return (values) => {
     try {
       return call(values);
     } catch (error) {
@@ -48,10 +42,29 @@ export function compileCall(context: ExpressionContext, expression: CallExpressi
   };
 }
 
-export function compileUdf(context: ExpressionContext, expression: UdfExpression): Evaluator {
+/** True for a DATEDIFF of two sources that the dialect does not count in boundaries. */
+export function isPlainDistance(context: ExpressionContext, expression: CallExpression): boolean {
+  return plainDistance(context, expression) !== null;
+}
+
+export function compileCall(context: ExpressionContext, expression: CallExpression): Evaluator {
+  const plain = plainDistance(context, expression);
+  if (plain !== null) return plain;
+  const call = callOf(context, expression);
   const args = expression.arguments.map(context.compile);
-  const { name } = expression;
+  const count = args.length;
+  // One array serves all calls of this place: functions read their arguments and never keep the array.
+  const values = new Array<Value>(count).fill(null);
   return (row) => {
+    for (let i = 0; i < count; i++) values[i] = args[i]!(row);
+    return call(values);
+  };
+}
+
+/** A JavaScript function on its argument values. */
+export function udfOf(context: ExpressionContext, expression: UdfExpression): (values: Value[]) => Value {
+  const { name } = expression;
+  return (values) => {
     if (context.functions === undefined) {
       throw runtimeError(
         context,
@@ -61,7 +74,6 @@ export function compileUdf(context: ExpressionContext, expression: UdfExpression
       );
     }
     let result: Value;
-    const values = args.map((arg) => arg(row));
     try {
       result = context.functions.callScalar(name, values);
     } catch (error) {
@@ -72,6 +84,12 @@ export function compileUdf(context: ExpressionContext, expression: UdfExpression
     if (expression.type === "any" || result === null) return result;
     return convertOrFail(context, expression, result, expression.type, false);
   };
+}
+
+export function compileUdf(context: ExpressionContext, expression: UdfExpression): Evaluator {
+  const args = expression.arguments.map(context.compile);
+  const call = udfOf(context, expression);
+  return (row) => call(args.map((arg) => arg(row)));
 }
 
 function convertOrFail(
@@ -107,15 +125,18 @@ function castValue({ dialect }: ExpressionContext, value: Value, type: ValueType
   return convertValue(value, type);
 }
 
+/** A conversion on a value. */
+export function castOf(context: ExpressionContext, expression: CastExpression): (value: Value) => Value {
+  const { type } = expression;
+  if (type === "any") return (value) => value;
+  const quiet = expression.mode === "try";
+  return (value) => (value === null ? null : convertOrFail(context, expression, value, type, quiet));
+}
+
 export function compileCast(context: ExpressionContext, expression: CastExpression): Evaluator {
   const operand = context.compile(expression.operand);
-  const { type } = expression;
-  if (type === "any") return operand;
-  const quiet = expression.mode === "try";
-  return (row) => {
-    const value = operand(row);
-    return value === null ? null : convertOrFail(context, expression, value, type, quiet);
-  };
+  const convert = castOf(context, expression);
+  return (row) => convert(operand(row));
 }
 
 export function compileCase(context: ExpressionContext, expression: CaseExpression): Evaluator {

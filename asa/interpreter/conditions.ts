@@ -23,7 +23,12 @@ type Comparer = (left: Value, right: Value) => Truth;
 const numberText = (value: Value): boolean =>
   typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
 
-function comparer(context: ExpressionContext, operator: ComparisonOperator, place: Expression): Comparer {
+/** The comparison of two values by an operator; errors name `place`. */
+export function comparer(
+  context: ExpressionContext,
+  operator: ComparisonOperator,
+  place: Expression,
+): Comparer {
   const { dialect } = context;
   const unknown: Truth = dialect.nullLogic === "two-valued" ? false : null;
   const fold = dialect.textComparison === "ignore-case";
@@ -130,9 +135,11 @@ export function compileIn(context: ExpressionContext, expression: InExpression):
   };
 }
 
-export function compileLike(context: ExpressionContext, expression: LikeExpression): Evaluator {
-  const operand = context.compile(expression.operand);
-  const pattern = context.compile(expression.pattern);
+/** LIKE of a value and a pattern. */
+export function likeOf(
+  context: ExpressionContext,
+  expression: LikeExpression,
+): (value: Value, pattern: Value) => Truth {
   const ignoreCase = context.dialect.textComparison === "ignore-case";
   const text = (value: Value, place: Expression): string => {
     const converted = convertValue(value, "nvarchar(max)");
@@ -144,8 +151,7 @@ export function compileLike(context: ExpressionContext, expression: LikeExpressi
       place,
     );
   };
-  return (row) => {
-    const [value, like] = [operand(row), pattern(row)];
+  return (value, like) => {
     if (value === null || like === null) return null;
     const expressionOfPattern = likeExpression(text(like, expression.pattern), {
       start: true,
@@ -154,6 +160,13 @@ export function compileLike(context: ExpressionContext, expression: LikeExpressi
     });
     return expressionOfPattern.test(text(value, expression.operand)) !== expression.negated;
   };
+}
+
+export function compileLike(context: ExpressionContext, expression: LikeExpression): Evaluator {
+  const operand = context.compile(expression.operand);
+  const pattern = context.compile(expression.pattern);
+  const apply = likeOf(context, expression);
+  return (row) => apply(operand(row), pattern(row));
 }
 
 export function compileLogical(context: ExpressionContext, expression: LogicalExpression): Evaluator {

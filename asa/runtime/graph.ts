@@ -83,7 +83,12 @@ function operatorOf(
     case "project": {
       const compileItem = (item: ProjectItem) => compile(expressionOf(item));
       return {
-        operator: new ProjectOperator(relation.items, compileItem, output),
+        operator: new ProjectOperator(
+          relation.items,
+          compileItem,
+          plan.dialect.starMissingFields === "null",
+          output,
+        ),
         sources: [relation.source],
       };
     }

@@ -1,4 +1,5 @@
 import type { InputEvent, Job, JobOptions, OutputRow, RuntimeDiagnostic } from "../api";
+import { generate } from "../codegen/generate";
 import { AsaError } from "../errors";
 import { interpret } from "../interpreter/index";
 import type { LogicalPlan, StreamInput } from "../plan/logical-plan";
@@ -12,10 +13,11 @@ import { readSnapshot, writeSnapshot } from "./snapshot";
 import { StateReader } from "./state/reader";
 import { StateWriter } from "./state/writer";
 
-/** Makes the evaluators of a job; without one the reference interpreter is used. */
+/** Makes the evaluators of a job; without one `JobOptions.evaluator` decides. */
 export type CompilerFactory = (plan: LogicalPlan, options: JobOptions) => ExpressionCompiler;
 
-const interpreter: CompilerFactory = (plan, options) => interpret(plan, options.functions);
+const chosen: CompilerFactory = (plan, options) =>
+  (options.evaluator === "interpreter" ? interpret : generate)(plan, options.functions);
 
 class RunningJob implements Job {
   private readonly plan: LogicalPlan;
@@ -202,7 +204,7 @@ class RunningJob implements Job {
 export function createJob(
   plan: LogicalPlan,
   options: JobOptions,
-  compilerFactory: CompilerFactory = interpreter,
+  compilerFactory: CompilerFactory = chosen,
 ): Job {
   return new RunningJob(plan, options, compilerFactory);
 }

@@ -1,9 +1,8 @@
-import { finite } from "../../values/types";
 import type { Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import type { Accumulator, AggregateInput } from "./aggregate";
-import { numericArgument } from "./numeric";
+import { type FloatResult, numericArgument } from "./numeric";
 
 /** AVG: float; with `integral` the average of bigints cut off to bigint (OPEN-19). */
 export class Average implements Accumulator {
@@ -11,9 +10,11 @@ export class Average implements Accumulator {
   private whole = 0n;
   private count = 0;
   private readonly integral: boolean;
+  private readonly float: FloatResult;
 
-  constructor(integral: boolean) {
+  constructor(integral: boolean, float: FloatResult) {
     this.integral = integral;
+    this.float = float;
   }
 
   accumulate(input: AggregateInput): void {
@@ -33,7 +34,7 @@ export class Average implements Accumulator {
   result(): Value {
     if (this.count === 0) return null;
     if (this.integral) return this.whole / BigInt(this.count);
-    return finite((this.sum + Number(this.whole)) / this.count);
+    return this.float((this.sum + Number(this.whole)) / this.count);
   }
 
   save(writer: StateWriter): void {

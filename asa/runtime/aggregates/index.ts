@@ -6,6 +6,7 @@ import { Average } from "./average";
 import { Collect } from "./collect";
 import { CountDistinct, CountRows, CountValues } from "./count";
 import { Extreme } from "./extreme";
+import { floatResult } from "./numeric";
 import { Percentile } from "./percentile";
 import { StringAgg } from "./string-agg";
 import { Sum } from "./sum";
@@ -21,16 +22,17 @@ function maker(
   functions: FunctionHost | undefined,
 ): () => Accumulator {
   const descending = call.orderBy.map((item) => item.descending);
+  const float = floatResult(call.function, dialect);
   const latestFirst = dialect.orderTies === "latest";
   switch (call.function) {
     case "count":
       if (call.distinct) return () => new CountDistinct();
       return call.argument === null ? () => new CountRows() : () => new CountValues();
     case "sum":
-      return () => new Sum();
+      return () => new Sum(float);
     case "avg": {
       const integral = call.argument?.type === "bigint" && dialect.averageOfBigint === "bigint";
-      return () => new Average(integral);
+      return () => new Average(integral, float);
     }
     case "min":
     case "max": {
@@ -42,17 +44,17 @@ function maker(
       return () => new Extreme(name, type);
     }
     case "stdev":
-      return () => new Variance(true, true);
+      return () => new Variance(true, true, float);
     case "stdevp":
-      return () => new Variance(false, true);
+      return () => new Variance(false, true, float);
     case "var":
-      return () => new Variance(true, false);
+      return () => new Variance(true, false, float);
     case "varp":
-      return () => new Variance(false, false);
+      return () => new Variance(false, false, float);
     case "percentile_cont":
     case "percentile_disc": {
       const continuous = call.function === "percentile_cont";
-      return () => new Percentile(call.percentile ?? 0, continuous, descending[0] === true);
+      return () => new Percentile(call.percentile ?? 0, continuous, descending[0] === true, float);
     }
     case "collect":
       return () => new Collect();

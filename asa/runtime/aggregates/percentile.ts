@@ -1,19 +1,21 @@
 import type { Value } from "../../values/value";
 import type { AggregateInput } from "./aggregate";
 import { Listing } from "./listing";
-import { numericArgument } from "./numeric";
+import { type FloatResult, numericArgument } from "./numeric";
 
 /** PERCENTILE_CONT (interpolated, float) and PERCENTILE_DISC (an element, its own type) over ORDER BY. */
 export class Percentile extends Listing {
   private readonly rank: number;
   private readonly continuous: boolean;
   private readonly descending: boolean;
+  private readonly float: FloatResult;
 
-  constructor(rank: number, continuous: boolean, descending: boolean) {
+  constructor(rank: number, continuous: boolean, descending: boolean, float: FloatResult) {
     super();
     this.rank = rank;
     this.continuous = continuous;
     this.descending = descending;
+    this.float = float;
   }
 
   override accumulate(input: AggregateInput): void {
@@ -32,6 +34,6 @@ export class Percentile extends Listing {
     const low = Math.floor(position);
     const from = Number(values[low]);
     const to = Number(values[Math.min(low + 1, values.length - 1)]);
-    return from + (to - from) * (position - low);
+    return this.float(from + (to - from) * (position - low));
   }
 }

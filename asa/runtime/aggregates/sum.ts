@@ -1,10 +1,10 @@
 import { BuiltinError } from "../../language/builtins/builtin";
-import { finite, fitsBigint } from "../../values/types";
+import { fitsBigint } from "../../values/types";
 import type { Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import type { Accumulator, AggregateInput } from "./aggregate";
-import { numericArgument } from "./numeric";
+import { type FloatResult, numericArgument } from "./numeric";
 
 /**
  * SUM: bigint while every value is one, else float. Floats are added from left to right, in row order, so that a replay
@@ -15,6 +15,11 @@ export class Sum implements Accumulator {
   private fraction = 0;
   private floats = 0;
   private values = 0;
+  private readonly float: FloatResult;
+
+  constructor(float: FloatResult) {
+    this.float = float;
+  }
 
   accumulate(input: AggregateInput): void {
     const value = numericArgument("sum", input.value);
@@ -36,7 +41,7 @@ export class Sum implements Accumulator {
 
   result(): Value {
     if (this.values === 0) return null;
-    if (this.floats > 0) return finite(this.fraction + Number(this.whole));
+    if (this.floats > 0) return this.float(this.fraction + Number(this.whole));
     // Only the final sum has to fit: the order of addition must not decide whether a job fails.
     if (!fitsBigint(this.whole)) throw new BuiltinError("the sum does not fit into 64 bits");
     return this.whole;

@@ -1,9 +1,8 @@
-import { finite } from "../../values/types";
 import type { Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import type { Accumulator, AggregateInput } from "./aggregate";
-import { numericArgument } from "./numeric";
+import { type FloatResult, numericArgument } from "./numeric";
 
 /** VAR, VARP, STDEV, STDEVP: running mean and squared deviations (Welford), combined pairwise (Chan). */
 export class Variance implements Accumulator {
@@ -12,11 +11,13 @@ export class Variance implements Accumulator {
   private squares = 0;
   private readonly sample: boolean;
   private readonly root: boolean;
+  private readonly float: FloatResult;
 
   /** `sample`: divide by n-1, NULL for one value; `root`: the standard deviation. */
-  constructor(sample: boolean, root: boolean) {
+  constructor(sample: boolean, root: boolean, float: FloatResult) {
     this.sample = sample;
     this.root = root;
+    this.float = float;
   }
 
   accumulate(input: AggregateInput): void {
@@ -42,7 +43,7 @@ export class Variance implements Accumulator {
     const divisor = this.sample ? this.count - 1 : this.count;
     if (divisor <= 0) return null;
     const variance = Math.max(this.squares, 0) / divisor;
-    return finite(this.root ? Math.sqrt(variance) : variance);
+    return this.float(this.root ? Math.sqrt(variance) : variance);
   }
 
   save(writer: StateWriter): void {

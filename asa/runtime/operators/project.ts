@@ -2,6 +2,8 @@ import type { ProjectItem } from "../../plan/logical-plan";
 import { AsaRecord, type Value } from "../../values/value";
 import { type Output, Stateless } from "../operator";
 import { type Evaluator, noValues, type Row } from "../row";
+import type { StateReader } from "../state/reader";
+import type { StateWriter } from "../state/writer";
 
 type Source =
   | { readonly kind: "column"; readonly name: string; readonly value: Evaluator }
@@ -11,11 +13,16 @@ type Source =
 /** Where each column of a result comes from, for one combination of incoming layouts. */
 interface Layout {
   readonly names: readonly string[];
-  /** Item and, for stars and members, index inside its record; -1 for columns. */
+  /** Item (-1: NULL) and, for stars and members, index inside its record; -1 for columns. */
   readonly picks: readonly { readonly item: number; readonly index: number }[];
 }
 
-function expand(items: readonly Source[], records: readonly (AsaRecord | null)[]): Layout {
+/** `seen` are names of earlier rows, which this row has as NULL when nothing else gives them. */
+function expand(
+  items: readonly Source[],
+  records: readonly (AsaRecord | null)[],
+  seen: readonly string[],
+): Layout {
   const names: string[] = [];
   const picks: { item: number; index: number }[] = [];
   const taken = new Set<string>();
@@ -30,6 +37,7 @@ function expand(items: readonly Source[], records: readonly (AsaRecord | null)[]
     if (source.kind === "column") add(source.name, item, -1);
     else for (const [index, name] of (records[item]?.names ?? []).entries()) add(name, item, index);
   }
+  for (const name of seen) add(name, -1, -1);
   return { names, picks };
 }
 
@@ -39,9 +47,17 @@ export class ProjectOperator extends Stateless {
   private readonly fixedNames: readonly string[] | null;
   private lastNames: readonly (readonly string[] | undefined)[] = [];
   private lastLayout: Layout | null = null;
+  /** Names of all rows so far where missing fields are NULL (OPEN-46); null where they stay absent. */
+  private seen: string[] | null;
 
-  constructor(items: readonly ProjectItem[], compile: (item: ProjectItem) => Evaluator, output: Output) {
+  constructor(
+    items: readonly ProjectItem[],
+    compile: (item: ProjectItem) => Evaluator,
+    fillMissing: boolean,
+    output: Output,
+  ) {
     super(output);
+    this.seen = fillMissing ? [] : null;
     this.items = items.map((item): Source => {
       if (item.kind === "star") return item;
       if (item.kind === "column") return { kind: "column", name: item.name, value: compile(item) };
@@ -79,11 +95,11 @@ export class ProjectOperator extends Stateless {
       return value instanceof AsaRecord ? value : null;
     });
     const layout = this.layout(records);
-    const values = layout.picks.map(({ item, index }) =>
-      index < 0
-        ? (this.items[item] as { value: Evaluator }).value(row)
-        : (records[item]!.values[index] ?? null),
-    );
+    const values = layout.picks.map(({ item, index }) => {
+      if (item < 0) return null;
+      if (index < 0) return (this.items[item] as { value: Evaluator }).value(row);
+      return records[item]!.values[index] ?? null;
+    });
     return new AsaRecord(layout.names, values);
   }
 
@@ -93,8 +109,19 @@ export class ProjectOperator extends Stateless {
       this.lastLayout !== null && records.every((record, i) => record?.names === this.lastNames[i]);
     if (!same) {
       this.lastNames = records.map((record) => record?.names);
-      this.lastLayout = expand(this.items, records);
+      this.lastLayout = expand(this.items, records, this.seen ?? []);
+      if (this.seen !== null) this.seen = [...this.lastLayout.names];
     }
     return this.lastLayout!;
+  }
+
+  override save(writer?: StateWriter): void {
+    if (this.seen !== null) writer?.list(this.seen, this.seen.length, (name) => writer.text(name));
+  }
+
+  override load(reader?: StateReader): void {
+    if (this.seen === null || reader === undefined) return;
+    this.seen = reader.list(() => reader.text());
+    this.lastLayout = null;
   }
 }
