@@ -133,6 +133,11 @@ export interface JobOptions {
   /** Timestamp of events without TIMESTAMP BY in a file run. */
   readonly fileRunStart?: bigint;
   readonly functions?: FunctionHost;
+  /**
+   * `any`, as the service reads: an object, an array of objects, or objects one after another in one body; `object`: a body
+   * is exactly one object, anything else is dropped by name. @default "any"
+   */
+  readonly bodies?: "any" | "object";
   readonly onRows: (rows: readonly OutputRow[]) => void;
   readonly onDiagnostic?: (diagnostic: RuntimeDiagnostic) => void;
   /** How expressions are evaluated: generated code, or the reference interpreter. @default "generated" */

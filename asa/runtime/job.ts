@@ -35,7 +35,7 @@ class RunningJob implements Job {
   constructor(plan: LogicalPlan, options: JobOptions, compilerFactory: CompilerFactory) {
     this.plan = plan;
     this.options = options;
-    this.decoder = new BodyDecoder(plan.dialect);
+    this.decoder = new BodyDecoder(plan.dialect, options.bodies);
     const diagnose = (diagnostic: RuntimeDiagnostic) => options.onDiagnostic?.(diagnostic);
     this.references = new ReferenceStore(plan, diagnose);
     this.context = {

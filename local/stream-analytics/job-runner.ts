@@ -61,6 +61,8 @@ export class JobRunner {
     this.#diagnostics = new DiagnosticsFile(join(options.dataDir, "diagnostics.ndjson"));
     this.#job = createJob(options.plan, {
       mode: "live",
+      // A message is one event, in every layer (docs/adr/0005).
+      bodies: "object",
       policies: options.policies,
       partitions,
       ...(options.functions && { functions: options.functions }),

@@ -24,8 +24,10 @@ const layoutMessage = (value: Value): string =>
 export class BodyDecoder {
   private readonly text = new TextDecoder("utf-8", { fatal: true });
   private readonly json: JsonReader;
+  private readonly oneObject: boolean;
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, bodies: "any" | "object" = "any") {
+    this.oneObject = bodies === "object";
     this.json = new JsonReader({ keepFirst: dialect.duplicateKeys === "first" });
   }
 
@@ -41,7 +43,7 @@ export class BodyDecoder {
     try {
       this.json.begin(text);
       for (let value = this.json.next(); value !== undefined; value = this.json.next()) {
-        const items = Array.isArray(value) ? (value as readonly Value[]) : [value];
+        const items = Array.isArray(value) && !this.oneObject ? (value as readonly Value[]) : [value];
         for (const item of items) {
           if (!(item instanceof AsaRecord)) return { ok: false, message: layoutMessage(item) };
           records.push(item);
@@ -51,6 +53,8 @@ export class BodyDecoder {
       if (!(error instanceof JsonReadError)) throw error;
       return { ok: false, message: error.message };
     }
+    if (this.oneObject && records.length > 1)
+      return { ok: false, message: "the body has more than one object" };
     return records.length === 0 ? { ok: false, message: "the body is empty" } : { ok: true, records };
   }
 }
