@@ -159,6 +159,25 @@ describeInBrowser()("web dashboard", () => {
     await page.locator("#quarantine button", { hasText: "Replayed" }).nth(1).waitFor();
   });
 
+  it("sends a corrected message, and keeps the editor while it is still refused", async () => {
+    await page
+      .getByRole("button", { name: /^Correct the message/ })
+      .first()
+      .click();
+    const editor = page.locator("#quarantine textarea");
+    expect(await editor.inputValue()).toContain("<img src=x");
+    await editor.fill("still wrong");
+    platform.state.quarantine = { total: 500, items: [] };
+    await page.locator("#quarantine-count", { hasText: "500" }).waitFor();
+    await page.getByRole("button", { name: "Send corrected" }).click();
+    await page.locator("#quarantine-message.bad", { hasText: "refused again" }).waitFor();
+    await editor.fill('{"eventId":"e-0"}');
+    await page.getByRole("button", { name: "Send corrected" }).click();
+    await page.locator("#quarantine-message", { hasText: "Sent again" }).waitFor();
+    expect(platform.calls).toContain(`BODY ${JSON.stringify({ body: '{"eventId":"e-0"}' })}`);
+    await page.locator("#quarantine", { hasText: "Nothing was refused" }).waitFor();
+  });
+
   it("runs a batch and shows why one failed", async () => {
     platform.runBatch = async () => {
       throw new Error("a batch run is under way");

@@ -59,8 +59,18 @@ function answer(state: PageState, calls: string[], request: IncomingMessage, res
     response.end(JSON.stringify(body));
   };
   const [, , kind, , key] = url.pathname.split("/").map(decodeURIComponent);
-  if (kind === "quarantine" && request.method === "POST") send(200, {});
-  else if (kind !== "views" || key === undefined) send(404, { title: "no such route", detail: url.pathname });
+  if (kind === "quarantine" && request.method === "POST") {
+    let text = "";
+    request.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on("end", () => {
+      if (text !== "") calls.push(`BODY ${text}`);
+      if (text.includes("still wrong")) send(422, { title: "The message would be refused again" });
+      else send(202, {});
+    });
+  } else if (kind !== "views" || key === undefined)
+    send(404, { title: "no such route", detail: url.pathname });
   else if (key === "none") send(404, { title: "no such key", detail: "device none has no windows" });
   else send(200, viewsOf(state, key, url.searchParams));
 }

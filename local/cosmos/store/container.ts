@@ -30,7 +30,7 @@ export interface ContainerPlace {
 }
 
 /** The journal is rewritten when it is this large and more than twice what is alive. */
-const minCompactionBytes = 32 * 1024 * 1024;
+const minCompactionBytes = 8 * 1024 * 1024;
 const compactionPageItems = 1_000;
 
 type JournalRecord =

@@ -104,3 +104,19 @@ export function tableOf(table, caption, columns, marksNew = false) {
     first = false;
   };
 }
+
+/**
+ * Brings a list in line with items; each item's nodes are made once by `content`.
+ * @param {(item: object) => string} keyOf
+ * @param {(item: object) => (Node | string)[]} content
+ */
+export function fillList(list, items, empty, keyOf, content) {
+  makeScrollable(list);
+  keepList(
+    list,
+    items.length === 0 ? [{ none: true }] : items,
+    (item) => (item.none ? "none" : keyOf(item)),
+    (item) => (item.none ? element("li", { class: "empty" }, empty) : element("li", {}, ...content(item))),
+    () => {},
+  );
+}

@@ -9,9 +9,9 @@ import {
   latePanel,
   noticesPanel,
   processesPanel,
-  quarantinePanel,
   windowsPanel,
 } from "./panels.js";
+import { quarantinePanel } from "./quarantine.js";
 import { followState } from "./state-stream.js";
 import { startTheme } from "./theme.js";
 

@@ -1,4 +1,4 @@
-import { byId, element, keepList, makeScrollable, setText, tableOf } from "./dom.js";
+import { byId, element, fillList, keepList, setText, tableOf } from "./dom.js";
 import { formatCount, formatMinute, formatMoment, formatName, formatTime, formatValue } from "./format.js";
 import { callApi } from "./state-stream.js";
 
@@ -95,54 +95,7 @@ export function alertsPanel() {
     );
 }
 
-/** Shows refused messages, each with a button that sends it again. */
-export function quarantinePanel() {
-  const list = byId("quarantine");
-  const message = byId("quarantine-message");
-  const replay = async (id, button) => {
-    button.disabled = true;
-    try {
-      await callApi(`api/quarantine/${encodeURIComponent(id)}/replay`, { method: "POST" });
-      message.classList.remove("bad");
-      setText(message, "Sent again; it is judged anew.");
-    } catch (error) {
-      button.disabled = false;
-      message.classList.add("bad");
-      setText(message, error.message);
-    }
-  };
-  return ({ quarantine }) => {
-    setText(byId("quarantine-count"), formatCount(quarantine.total));
-    fillList(
-      list,
-      quarantine.items,
-      "Nothing was refused.",
-      ({ id, replayed }) => `${id}|${replayed}`,
-      ({ id, reason, detail, body, enqueuedIso, replayed }) => {
-        const button = element(
-          "button",
-          {
-            type: "button",
-            class: "small quiet end",
-            disabled: replayed,
-            "aria-label": `Replay the message refused at ${formatTime(enqueuedIso)}: ${reason}`,
-          },
-          replayed ? "Replayed" : "Replay",
-        );
-        button.addEventListener("click", () => void replay(id, button));
-        return [
-          element("span", { class: "pill warn" }, reason),
-          element("time", { datetime: enqueuedIso }, formatTime(enqueuedIso)),
-          button,
-          element("span", { class: "detail" }, detail),
-          element("code", { class: "detail" }, body.length > 240 ? `${body.slice(0, 240)} ...` : body),
-        ];
-      },
-    );
-  };
-}
-
-/** Names the events that came too late for the speed layer. */
+/** Names the events that the stream job has left out: too late, or not to be read. */
 export function latePanel() {
   const list = byId("late");
   return ({ late }) => {
@@ -150,11 +103,17 @@ export function latePanel() {
     fillList(
       list,
       late.items,
-      "No event was late.",
+      "No event was left out.",
       ({ eventId, enqueuedIso, kind }) => `${eventId}|${enqueuedIso}|${kind}`,
       ({ eventId, eventTime, kind, enqueuedIso }) => [
         element("span", { class: "pill" }, kind),
-        element("span", {}, `of ${formatTime(eventTime ?? "")}, came ${formatTime(enqueuedIso)}`),
+        element(
+          "span",
+          {},
+          eventTime === null
+            ? `came ${formatTime(enqueuedIso)}`
+            : `of ${formatTime(eventTime)}, came ${formatTime(enqueuedIso)}`,
+        ),
         element("code", { class: "detail" }, eventId ?? "without an id"),
       ],
     );
@@ -283,15 +242,4 @@ export function noticesPanel() {
     if (announced !== text) setText(banner, text);
     announced = text;
   };
-}
-
-function fillList(list, items, empty, keyOf, content) {
-  makeScrollable(list);
-  keepList(
-    list,
-    items.length === 0 ? [{ none: true }] : items,
-    (item) => (item.none ? "none" : keyOf(item)),
-    (item) => (item.none ? element("li", { class: "empty" }, empty) : element("li", {}, ...content(item))),
-    () => {},
-  );
 }
