@@ -4,7 +4,8 @@ import { Diagnostics, parse, Source } from "../language";
 import { Environment } from "./binding/environment";
 import { bindConditionNode, bindValueNode } from "./binding/expression";
 import { bindQueryNode } from "./binding/query";
-import { bindScript } from "./binding/script";
+import { bindScript, reportNoStatement } from "./binding/script";
+import { intactPart } from "./intact";
 import type { LogicalPlan } from "./logical-plan";
 import { prune } from "./prune";
 import { warnings } from "./warnings";
@@ -25,12 +26,16 @@ export function compile(text: string, options: CompileOptions = {}): Compilation
   const source = new Source(text, options.file ?? "query.asaql");
   const diagnostics = new Diagnostics(source.file);
   const script = parse(source, diagnostics, dialect);
-  if (diagnostics.hasErrors) return { diagnostics: diagnostics.list, plan: null };
   const environment = new Environment(diagnostics, dialect, options, {
     value: bindValueNode,
     condition: bindConditionNode,
     query: bindQueryNode,
   });
+  if (diagnostics.hasErrors) {
+    bindScript(intactPart(script, text, diagnostics.list, environment), environment);
+    return { diagnostics: diagnostics.list, plan: null };
+  }
+  if (script.statements.length === 0) reportNoStatement(script, diagnostics);
   const outputs = bindScript(script, environment);
   const { relations } = environment;
   const plan: LogicalPlan = { text, file: source.file, relations, outputs, dialect };

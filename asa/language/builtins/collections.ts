@@ -1,4 +1,4 @@
-import type { AsaRecord, Value } from "../../values/value";
+import { AsaRecord, type Value } from "../../values/value";
 import { type ApplyBuiltin, type Evaluate, gives, scalar, takes } from "./builtin";
 
 const elementAt: Evaluate = ([array, index]) => {
@@ -31,6 +31,38 @@ const apply = (
   result: gives.always("array"),
   columns,
 });
+
+/** Name of the function that `wholeRow` of the binder calls; no query can write it. */
+export const wholeRowFunction = "whole row";
+
+/** Pairs of a name and a record: the record becomes a member of that name, or with NULL its members do. */
+const wholeRow: Evaluate = (args) => {
+  const members = new Map<string, readonly [string, Value]>();
+  const add = (name: string, value: Value) => {
+    const key = name.toLowerCase();
+    if (!members.has(key)) members.set(key, [name, value]);
+  };
+  for (let i = 0; i < args.length; i += 2) {
+    const [name, value] = [args[i], args[i + 1] as Value];
+    if (typeof name === "string") add(name, value);
+    else if (value instanceof AsaRecord)
+      for (const [index, member] of value.names.entries()) add(member, value.values[index] as Value);
+  }
+  const entries = [...members.values()];
+  return new AsaRecord(
+    entries.map(([name]) => name),
+    entries.map(([, value]) => value),
+  );
+};
+
+/** Functions that the compiler calls and no query can name. */
+export const internalBuiltins = [
+  scalar(wholeRowFunction, [takes.any], "record", wholeRow, {
+    minArguments: 2,
+    maxArguments: Number.POSITIVE_INFINITY,
+    nulls: "handles",
+  }),
+] as const;
 
 /** Array and record functions: NULL in and a missing element give NULL. */
 export const collectionBuiltins = [

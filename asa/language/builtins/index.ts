@@ -1,11 +1,12 @@
 import { aggregateBuiltins } from "./aggregates";
 import { analyticBuiltins } from "./analytics";
 import type { Builtin } from "./builtin";
-import { collectionBuiltins } from "./collections";
+import { collectionBuiltins, internalBuiltins } from "./collections";
 import { contextBuiltins } from "./context";
 import { conversionBuiltins } from "./conversion";
 import { dateTimeBuiltins } from "./date-time";
 import { geospatialBuiltins } from "./geospatial";
+import { jsonBuiltins } from "./json";
 import { mathBuiltins } from "./math";
 import { stringBuiltins } from "./strings";
 import { windowBuiltins } from "./windows";
@@ -21,6 +22,7 @@ export type {
   ScalarBuiltin,
   WindowBuiltin,
 } from "./builtin";
+export { wholeRowFunction } from "./collections";
 export { canonicalDatePart, type DatePart } from "./date-parts";
 
 /** Every function of the language, in the order of the reference's chapters. */
@@ -31,6 +33,7 @@ export const builtins: readonly Builtin[] = [
   ...stringBuiltins,
   ...mathBuiltins,
   ...conversionBuiltins,
+  ...jsonBuiltins,
   ...collectionBuiltins,
   ...geospatialBuiltins,
   ...contextBuiltins,
@@ -38,11 +41,14 @@ export const builtins: readonly Builtin[] = [
 ];
 
 const byName = new Map<string, Builtin>();
-for (const builtin of builtins) {
+for (const builtin of [...builtins, ...internalBuiltins]) {
   for (const name of [builtin.name, ...(builtin.aliases ?? [])]) byName.set(name.toLowerCase(), builtin);
 }
 
-/** Returns the function of that name, without regard to case, or undefined. `System.Timestamp` has its prefix. */
+/**
+ * Returns the function of that name, without regard to case, or undefined. `System.Timestamp` has its prefix. Knows
+ * the functions of the compiler too, which only plans call.
+ */
 export function lookupBuiltin(name: string): Builtin | undefined {
   return byName.get(name.toLowerCase());
 }

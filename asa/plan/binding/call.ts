@@ -5,6 +5,7 @@ import {
   lookupBuiltin,
   type Parameter,
   type ScalarBuiltin,
+  wholeRowFunction,
 } from "../../language/builtins";
 import type { Expression } from "../logical-plan";
 import { bindAggregate } from "./aggregate-call";
@@ -32,7 +33,7 @@ export function bindCall(node: CallNode, place: Place): Expression {
   const matched = place.match === null ? undefined : bindMatchCall(node, name, place, place.match);
   if (matched !== undefined) return matched;
   const builtin = lookupBuiltin(name);
-  if (builtin === undefined) {
+  if (builtin === undefined || builtin.name === wholeRowFunction) {
     if (supportNames.has(name.toLowerCase())) return reportWindowPlace(node, name, place);
     if (name.toLowerCase() === "isnull" && environment.dialect.isNullFunction === "accept") {
       const [coalesce] = node.name;

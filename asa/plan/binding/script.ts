@@ -1,4 +1,11 @@
-import { didYouMean, type NameNode, type QueryNode, type ScriptNode, type SelectNode } from "../../language";
+import {
+  type Diagnostics,
+  didYouMean,
+  type NameNode,
+  type QueryNode,
+  type ScriptNode,
+  type SelectNode,
+} from "../../language";
 import type { Column, PlanOutput } from "../logical-plan";
 import { bindQuery } from "./bind";
 import { type Environment, valueType } from "./environment";
@@ -15,21 +22,19 @@ export function bindScript(script: ScriptNode, environment: Environment): readon
     const { relation } = bindQuery(statement, environment, true);
     return { name: outputName(statement, environment), relation };
   });
-  const last = script.steps.at(-1);
-  if (script.statements.length === 0 && last !== undefined) {
-    environment.diagnostics.error(
-      "ASA_NO_STATEMENT",
-      "no SELECT statement follows the WITH steps",
-      last.name.range,
-      {
-        hint: `Add e.g. SELECT * INTO output FROM ${last.name.text}.`,
-      },
-    );
-  }
   checkDuplicates(script, outputs, environment);
   checkSubstreams(environment);
   checkTimestampBy(environment);
   return outputs;
+}
+
+/** WITH steps alone give nothing. */
+export function reportNoStatement(script: ScriptNode, diagnostics: Diagnostics): void {
+  const last = script.steps.at(-1);
+  if (last === undefined) return;
+  diagnostics.error("ASA_NO_STATEMENT", "no SELECT statement follows the WITH steps", last.name.range, {
+    hint: `Add e.g. SELECT * INTO output FROM ${last.name.text}.`,
+  });
 }
 
 /** CREATE TABLE declares the columns of an input, once per input. */

@@ -42,7 +42,9 @@ export class Variance implements Accumulator {
   result(): Value {
     const divisor = this.sample ? this.count - 1 : this.count;
     if (divisor <= 0) return null;
-    const variance = Math.max(this.squares, 0) / divisor;
+    // Values too far apart overflow to an infinity of either sign.
+    const squares = Number.isFinite(this.squares) ? Math.max(this.squares, 0) : Number.NaN;
+    const variance = squares / divisor;
     return this.float(this.root ? Math.sqrt(variance) : variance);
   }
 
