@@ -113,6 +113,24 @@ describeInBrowser()("web dashboard", () => {
     expect(await row.textContent()).toMatch(/batch\d+\.\d+/);
   });
 
+  it("sets arrived windows of a key that was not asked for against its batch values", async () => {
+    const [first] = platform.state.windows;
+    platform.state.windows = [
+      {
+        ...(first as object),
+        grain: "device",
+        key: "device-3",
+        end: "2026-11-21T10:20:00.0000000Z",
+        count: 50,
+        temperatureAvg: 12.5,
+      } as never,
+    ];
+    await page.locator("#windows", { hasText: "10:20" }).waitFor();
+    await page.locator("#devices").getByRole("button", { name: "device-3", exact: true }).click();
+    await page.locator("#answer tbody tr", { hasText: "12.5" }).waitFor();
+    expect(await page.locator("#chart svg[role=img] circle.replaced").count()).toBe(1);
+  });
+
   it("shows the problem's own words when the key has no windows, and mistakes in the range", async () => {
     await key().fill("none");
     await key().press("Enter");

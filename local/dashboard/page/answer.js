@@ -55,7 +55,7 @@ export function startAnswer() {
       // The user has asked for something else meanwhile.
       if (mine !== turn) return;
       shown = answered;
-      remember(seen, shown);
+      rememberAnswer(seen, shown);
       say(message, summary(shown), false);
       show();
     } catch (error) {
@@ -91,6 +91,7 @@ export function startAnswer() {
   return {
     update(next) {
       state = next;
+      rememberArrivals(seen, next.windows);
       fillKeys(byId("keys"), state, grain.value);
       if (!asked && key.value === "" && document.activeElement !== key) {
         key.value = keysOf(state, grain.value)[0] ?? "";
@@ -138,13 +139,28 @@ function fillKeys(list, state, grain) {
 }
 
 function seenKey({ key, grain, window }, end) {
-  return `${grain}|${key}|${window}|${end}`;
+  return `${grain}|${key}|${window}|${Date.parse(end)}`;
 }
 
-function remember(seen, answer) {
+/** Keeps the real-time values of an answer. */
+function rememberAnswer(seen, answer) {
   for (const { end, values, source } of answer.windows) {
     if (source === "realtime") seen.set(seenKey(answer, end), values);
   }
+  forgetOldest(seen);
+}
+
+/** Keeps what arriving windows tell of keys that were not asked for: count and mean temperature. */
+function rememberArrivals(seen, windows) {
+  for (const window of windows) {
+    const key = seenKey(window, window.end);
+    const { count, temperatureAvg } = window;
+    if (!seen.has(key)) seen.set(key, { count, temperatureSum: temperatureAvg * count });
+  }
+  forgetOldest(seen);
+}
+
+function forgetOldest(seen) {
   for (const key of seen.keys()) {
     if (seen.size <= maxRemembered) break;
     seen.delete(key);
