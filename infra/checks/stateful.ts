@@ -1,0 +1,42 @@
+import { about, type Finding } from "./finding";
+import type { SynthesisedResource, SynthesisedStage } from "./synthesis";
+
+/** Types whose destruction loses data, or a name that others hold on to. */
+export const statefulTypes: ReadonlySet<string> = new Set([
+  "azurerm_storage_account",
+  "azurerm_storage_container",
+  "azurerm_cosmosdb_account",
+  "azurerm_cosmosdb_sql_database",
+  "azurerm_cosmosdb_sql_container",
+  "azurerm_kusto_cluster",
+  "azurerm_kusto_database",
+  "azurerm_key_vault",
+  "azurerm_key_vault_key",
+  "azurerm_mssql_server",
+  "azurerm_mssql_database",
+  "azurerm_eventhub_namespace",
+  "azurerm_eventhub",
+  "azurerm_iothub",
+  "azurerm_iothub_dps",
+  "azurerm_digital_twins_instance",
+  "azurerm_synapse_workspace",
+  "azurerm_synapse_sql_pool",
+  "azurerm_databricks_workspace",
+  "azurerm_machine_learning_workspace",
+  "azurerm_log_analytics_workspace",
+  "azurerm_storage_data_lake_gen2_filesystem",
+  "azurerm_hdinsight_kafka_cluster",
+]);
+
+export const isStateful = ({ type }: Pick<SynthesisedResource, "type">): boolean => statefulTypes.has(type);
+
+/** Stages whose data must survive: production, and the synth-only stage that is made like it. */
+export const guardedStages: readonly string[] = ["prod", "all-flags"];
+
+/** In production no plan may destroy what holds state. */
+export function checkGuards(stage: SynthesisedStage): Finding[] {
+  if (!guardedStages.includes(stage.name)) return [];
+  return stage.resources
+    .filter((resource) => isStateful(resource) && resource.lifecycle["prevent_destroy"] !== true)
+    .map((resource) => about(resource, "stateful.guard", "holds state and has no lifecycle.prevent_destroy"));
+}
