@@ -122,7 +122,9 @@ describe("imports", () => {
     for (const file of graph.keys()) visit(file, []);
     // A grammar's productions call one another: parsers are the one place where files may.
     const recursiveGrammar = /^asa\/language\/parser\//;
-    expect(cycles.filter((cycle) => !cycle.split(" -> ").every((file) => recursiveGrammar.test(file)))).toEqual([]);
+    expect(
+      cycles.filter((cycle) => !cycle.split(" -> ").every((file) => recursiveGrammar.test(file))),
+    ).toEqual([]);
   });
 
   it("keeps the asa core free of clocks, chance and output", () => {

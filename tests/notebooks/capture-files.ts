@@ -24,7 +24,8 @@ const captureType = Type.forSchema(
       { name: "Properties", type: { type: "map", values: [...value, "null"] } },
       { name: "Body", type: ["null", "bytes"] },
     ],
-  },
+    // The package's types do not know maps of unions.
+  } as unknown as Schema,
   { wrapUnions: true },
 );
 
