@@ -23,7 +23,7 @@ export interface QueryCase {
   readonly references?: Readonly<Record<string, string>>;
   /** Rows by output; `output` for a query without INTO. */
   readonly expected?: Readonly<Record<string, string>>;
-  /** Kinds of the diagnostics, in order; none where absent. */
+  /** Kinds of the diagnostics; none where absent. */
   readonly diagnostics?: readonly string[];
   /** Code and a part of the message of the error that stops the job. */
   readonly error?: { readonly code: string; readonly message: string };
@@ -128,7 +128,7 @@ export function runCase(
     byOutput[row.output]?.push(test.times === true ? timed(row) : rowText(row));
   }
   for (const lines of Object.values(byOutput)) lines.sort();
-  return { rows: byOutput, diagnostics };
+  return { rows: byOutput, diagnostics: diagnostics.sort() };
 }
 
 const timed = (row: OutputRow): string =>
