@@ -41,7 +41,12 @@ export class NotebookProcess {
   #ended: string | undefined;
 
   constructor(python: string, script: string, environment: NodeJS.ProcessEnv, onLog: (line: string) => void) {
-    this.#child = spawn(python, ["-u", script], { env: environment, stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(python, ["-u", script], {
+      env: environment,
+      stdio: ["pipe", "pipe", "pipe"],
+      // A terminal's Ctrl-C reaches the whole group; the end of its input is what ends this process.
+      detached: true,
+    });
     const { stdin, stdout, stderr } = this.#child;
     if (stdout === null || stderr === null || stdin === null) throw new Error("the process has no pipes");
     stdin.on("error", () => {});

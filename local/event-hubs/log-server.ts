@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Hub } from "./broker";
 import { EventHubsError } from "./errors";
@@ -81,6 +82,8 @@ export class LogServer {
   #serve(socket: Socket): void {
     const cutter = new WireCutter();
     const closed = new AbortController();
+    // Every read that waits listens, one for each partition and reader.
+    setMaxListeners(0, closed.signal);
     let admitted = false;
     this.#sockets.add(socket);
     socket.setNoDelay(true);

@@ -51,7 +51,12 @@ const probeIntervalMs = 50;
 const closeTimeoutMs = 10_000;
 
 /** Ends Azurite with the process that started it, even when that one is killed: the channel between them closes. */
-const program = 'process.on("disconnect",()=>process.kill(process.pid,"SIGTERM"));require(process.argv[1]);';
+const program = [
+  // A listener would keep the process alive for as long as the channel is open.
+  "process.channel.unref();",
+  'process.on("disconnect",()=>process.kill(process.pid,"SIGTERM"));',
+  "require(process.argv[1]);",
+].join("");
 
 /** Connection string of a server on a port. */
 export function storageConnectionString(port: number): string {
@@ -73,6 +78,8 @@ export async function startStorage(options: StorageOptions): Promise<StorageServ
   mkdirSync(options.dataFolder, { recursive: true });
   const child = spawn(process.execPath, ["-e", program, azuriteMain(), ...azuriteArguments(port, options)], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A terminal's Ctrl-C reaches the whole group; the storage must outlive those who still write to it.
+    detached: true,
   });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
