@@ -6,6 +6,7 @@ export {
   type PartitionProgress,
   startCapture,
 } from "./capture";
+export { captureCoverage } from "./coverage";
 export {
   type CapturedFile,
   type CapturedRange,

@@ -1,25 +1,5 @@
+import { type CoverageEntry, differs, missing, supported } from "../process/coverage";
 import { aggregates, functionGroups } from "./sql";
-
-/** What the server does with a feature of the service; docs/cosmos-coverage.md is generated from this table. */
-export interface CoverageEntry {
-  readonly area: string;
-  readonly feature: string;
-  readonly status: "supported" | "differs" | "not supported";
-  /** What is different or missing, as a full sentence; absent when there is nothing to say. */
-  readonly note?: string;
-}
-
-function supported(area: string, ...features: readonly string[]): CoverageEntry[] {
-  return features.map((feature) => ({ area, feature, status: "supported" }));
-}
-
-function differs(area: string, feature: string, note: string): CoverageEntry {
-  return { area, feature, status: "differs", note };
-}
-
-function missing(area: string, feature: string, note?: string): CoverageEntry {
-  return { area, feature, status: "not supported", ...(note !== undefined && { note }) };
-}
 
 /** Features of the API for NoSQL, area by area. */
 export const cosmosCoverage: readonly CoverageEntry[] = [

@@ -1,4 +1,4 @@
-export { type CoverageEntry, cosmosCoverage } from "./coverage";
+export { cosmosCoverage } from "./coverage";
 export {
   type CosmosDatabaseSpec,
   type CosmosOptions,

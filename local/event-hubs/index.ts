@@ -1,5 +1,6 @@
 export type { AccessKey, AccessRight, HubOptions } from "./broker";
 export { partitionOfKey } from "./broker";
+export { eventHubsCoverage } from "./coverage";
 export { EventHubsError, type EventHubsErrorCode, eventHubsErrors } from "./errors";
 export type { LogAppend, LogBatch, LogClient, LogRecord } from "./log-api";
 export { connectLog, type LogClientOptions, type PlatformLogClient } from "./log-client";

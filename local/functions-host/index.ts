@@ -1,4 +1,4 @@
-export { type CoverageEntry, functionsHostCoverage } from "./coverage";
+export { functionsHostCoverage } from "./coverage";
 export { type FunctionApp, startFunctionApp } from "./function-app";
 export { FunctionsCore } from "./functions-core";
 export {

@@ -1,23 +1,4 @@
-/** What the server does with a feature of the service; docs/iot-hub-coverage.md is generated from this table. */
-export interface CoverageEntry {
-  readonly area: string;
-  readonly feature: string;
-  readonly status: "supported" | "differs" | "not supported";
-  /** What is different or missing, as a full sentence; absent when there is nothing to say. */
-  readonly note?: string;
-}
-
-function supported(area: string, ...features: readonly string[]): CoverageEntry[] {
-  return features.map((feature) => ({ area, feature, status: "supported" }));
-}
-
-function differs(area: string, feature: string, note: string): CoverageEntry {
-  return { area, feature, status: "differs", note };
-}
-
-function missing(area: string, feature: string, note?: string): CoverageEntry {
-  return { area, feature, status: "not supported", ...(note !== undefined && { note }) };
-}
+import { type CoverageEntry, differs, missing, supported } from "../process/coverage";
 
 /** Features of IoT Hub, area by area. */
 export const iotHubCoverage: readonly CoverageEntry[] = [

@@ -1,6 +1,6 @@
 export type { IotHubCallArguments } from "./call-verbs";
 export { certificateFileName } from "./certificate";
 export type { IotHubConfig } from "./config";
-export { type CoverageEntry as IotHubCoverageEntry, iotHubCoverage } from "./coverage";
+export { iotHubCoverage } from "./coverage";
 export { createSasToken, deriveDeviceKey, verifySasToken } from "./sas";
 export { type IotHubServer, type IotHubServerOptions, startIotHub } from "./server";

@@ -11,7 +11,7 @@ export const storageCoverage: readonly CoverageEntry[] = [
   differs(
     "Blobs",
     "Data Lake",
-    "Spark reads and writes by abfss:// through an adapter that goes to the blob endpoint; there is no hierarchical namespace.",
+    "Spark's abfss:// driver is told that the account has no hierarchical namespace and speaks to the blob endpoint.",
   ),
   missing("Blobs", "TLS and Microsoft Entra ID", "Use the emulators' account and key."),
   missing("Further", "Queues, tables and files", "The platform does not use them."),

@@ -1,3 +1,4 @@
+export { storageCoverage } from "./coverage";
 export {
   type StorageExit,
   type StorageOptions,

@@ -1,4 +1,5 @@
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint";
+export { streamAnalyticsCoverage } from "./coverage";
 export { DiagnosticsFile, type DroppedEvent, readDiagnostics } from "./diagnostics-file";
 export { JobRunner, type JobRunnerOptions } from "./job-runner";
 export { type LoadedJob, loadJob } from "./load-job";

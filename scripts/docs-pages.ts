@@ -1,0 +1,12 @@
+import { differencesPage } from "./docs-differences";
+
+/** A page that is written from code; a test holds page and code equal. */
+export interface GeneratedPage {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly text: () => string;
+}
+
+export const generatedPages: readonly GeneratedPage[] = [
+  { path: "docs/differences-from-azure.md", text: () => differencesPage() },
+];
