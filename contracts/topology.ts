@@ -52,9 +52,9 @@ export interface StreamJob {
     readonly documentId?: string;
     readonly partitionKey?: string;
   }[];
-  /** First entry is the default of the serving API. */
+  /** First entry is the default of the serving API; empty for a job whose rows are no views. */
   readonly grains: readonly string[];
-  /** First entry is the default of the serving API. */
+  /** First entry is the default of the serving API; empty for a job whose rows are no views. */
   readonly windows: readonly string[];
   readonly lateToleranceSeconds: number;
   readonly outOfOrderToleranceSeconds: number;

@@ -26,6 +26,9 @@ export const roomNames = [
 
 export type RoomName = (typeof roomNames)[number];
 
+/** Jobs of a run that is not told which ones to start. */
+const defaultStreamJobs = ["factory-aggregates/v1"];
+
 const compiled = join(__dirname, "..");
 
 /** The processes of the platform and their configuration. */
@@ -85,6 +88,7 @@ export function roomsOf(settings: PlatformSettings): Room[] {
       dataDir: data.room("stream-analytics"),
       log,
       cosmos,
+      jobs: defaultStreamJobs,
     }),
     room("batch", 2, "batch", {
       storageEndpoint: `127.0.0.1:${ports.blob}`,

@@ -126,12 +126,13 @@ async function readOpen(
 }
 
 function jobOf({ job, version }: ViewRequest): StreamJob {
-  if (!topology.jobs.some((known) => known.name === job)) {
+  const viewJobs = topology.jobs.filter(({ windows }) => windows.length > 0);
+  if (!viewJobs.some((known) => known.name === job)) {
     throw new Problem("unknown-job", `no job is named "${job}"`, {
-      jobs: [...new Set(topology.jobs.map((known) => known.name))],
+      jobs: [...new Set(viewJobs.map((known) => known.name))],
     });
   }
-  const versions = topology.jobs.filter((known) => known.name === job).map((known) => known.version);
+  const versions = viewJobs.filter((known) => known.name === job).map((known) => known.version);
   if (version !== undefined && !versions.includes(version)) {
     throw new Problem("unknown-version", `job ${job} has no version "${version}"`, { versions });
   }
