@@ -47,8 +47,9 @@ export async function ensurePackages() {
     );
   }
   await showStep("npm packages", async (onLine) => {
+    // Not `npm ci`: it refuses a lockfile without the optional binaries of platforms that a registry does not carry.
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    const { code, output } = await run(npm, ["ci", "--no-audit", "--no-fund"], { onLine });
+    const { code, output } = await run(npm, ["install", "--no-save", "--no-audit", "--no-fund"], { onLine });
     if (code !== 0) {
       throw new SetupFailure(
         "LOCAL_SETUP_INCOMPLETE",
