@@ -1,6 +1,7 @@
 import { App } from "./bindings/cdktf";
 import type { Deployment } from "./config/deployment";
 import { type StageName, stageNames, stages } from "./config/stages";
+import { AnalyticsStack } from "./stacks/analytics-stack";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { IdentityStack } from "./stacks/identity-stack";
 import { IngestionStack } from "./stacks/ingestion-stack";
@@ -8,6 +9,7 @@ import { LakeStack } from "./stacks/lake-stack";
 import { NetworkStack } from "./stacks/network-stack";
 import { ObservabilityStack } from "./stacks/observability-stack";
 import { ServingStack } from "./stacks/serving-stack";
+import { SpeedStack } from "./stacks/speed-stack";
 
 /** Adds every stack of a stage to the app, in the order in which they are deployed. */
 export function addStage(app: App, name: StageName, deployment?: Deployment): void {
@@ -16,10 +18,12 @@ export function addStage(app: App, name: StageName, deployment?: Deployment): vo
   const network = new NetworkStack(app, common).outputs;
   const observability = new ObservabilityStack(app, { ...common, network }).outputs;
   const identity = new IdentityStack(app, { ...common, network, observability }).outputs;
-  const lake = new LakeStack(app, { ...common, network, observability, identity }).outputs;
-  const around = { ...common, network, observability };
-  new IngestionStack(app, { ...common, network, observability, lake });
-  const serving = new ServingStack(app, { ...around, identity }).outputs;
+  const around = { ...common, network, observability, identity };
+  const lake = new LakeStack(app, around).outputs;
+  const ingestion = new IngestionStack(app, { ...around, lake }).outputs;
+  const serving = new ServingStack(app, around).outputs;
+  const analytics = new AnalyticsStack(app, { ...around, bootstrap, lake, ingestion, serving }).outputs;
+  const speed = new SpeedStack(app, { ...around, lake, ingestion, serving, analytics }).outputs;
 }
 
 /** Builds the app of the given stages; all of them by default. */

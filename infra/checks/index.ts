@@ -19,6 +19,7 @@ export { roleEdgesOf } from "./role-edges";
 export { isStateful, statefulTypes } from "./stateful";
 export {
   blocksOf,
+  isObject,
   type JsonObject,
   type JsonValue,
   readStack,

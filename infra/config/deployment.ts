@@ -23,6 +23,8 @@ export interface Deployment {
   readonly adminGroupName: string;
   /** Account-level Unity Catalog metastore of the region, made once by the Databricks account's administrator. */
   readonly databricksMetastoreId: string;
+  /** Workspace that a stage with streaming output to Power BI writes to. */
+  readonly powerBi: { readonly workspaceId: string; readonly workspaceName: string };
   /** CIDR blocks that may reach the public endpoints of stage dev. */
   readonly developerCidrs: readonly string[];
   /** An existing network to join instead of making one; null makes one. */
@@ -43,6 +45,7 @@ export const deployment: Deployment = {
   adminGroupObjectId: "22222222-2222-2222-2222-222222222222",
   adminGroupName: "data-platform-admins",
   databricksMetastoreId: "33333333-3333-3333-3333-333333333333",
+  powerBi: { workspaceId: "44444444-4444-4444-4444-444444444444", workspaceName: "Lambda" },
   developerCidrs: ["203.0.113.0/24"],
   existingNetwork: null,
 };

@@ -32,7 +32,16 @@ export interface StageConfig {
   readonly eventHubs:
     | { readonly sku: "Standard"; readonly throughputUnits: number; readonly maximumThroughputUnits: number }
     | { readonly sku: "Premium"; readonly processingUnits: 1 | 2 | 4 | 8 | 16 };
-  readonly iotHub: { readonly sku: "F1" | "S1" | "S2" | "S3"; readonly units: number };
+  readonly iotHub: {
+    readonly sku: "F1" | "S1" | "S2" | "S3";
+    readonly units: number;
+    /** Devices find their hub through the provisioning service. */
+    readonly provisioning: boolean;
+  };
+  readonly streamAnalytics: {
+    /** `JobStartTime` for a job's first start, `LastOutputEventTime` ever after: no gap and no replay. */
+    readonly start: "JobStartTime" | "LastOutputEventTime";
+  };
   readonly functions: { readonly alwaysReady: number; readonly maximumInstances: number };
   readonly cosmos:
     | { readonly mode: "serverless" }
@@ -49,7 +58,12 @@ export interface StageConfig {
     readonly autoStop: boolean;
     readonly zones: boolean;
   };
-  readonly lake: { readonly replication: "LRS" | "ZRS" | "GZRS"; readonly coldAfterDays: number };
+  readonly lake: {
+    readonly replication: "LRS" | "ZRS" | "GZRS";
+    readonly coldAfterDays: number;
+    /** A cool tier before the cold one; moving on before 30 days costs the early-delete fee. Null leaves it out. */
+    readonly coolAfterDays: number | null;
+  };
   readonly sql: {
     readonly sku: string;
     readonly autoPauseMinutes: number | null;
@@ -89,11 +103,12 @@ const prod: StageConfig = {
     cmk: true,
   },
   eventHubs: { sku: "Premium", processingUnits: 4 },
-  iotHub: { sku: "S3", units: 3 },
+  iotHub: { sku: "S3", units: 3, provisioning: true },
+  streamAnalytics: { start: "LastOutputEventTime" },
   functions: { alwaysReady: 2, maximumInstances: 100 },
   cosmos: { mode: "autoscale", maxRequestUnits: 100_000, zoneRedundant: true, secondRegion: "northeurope" },
   dataExplorer: { sku: "Standard_E8ads_v5", instances: 2, maximumInstances: 8, autoStop: false, zones: true },
-  lake: { replication: "GZRS", coldAfterDays: 30 },
+  lake: { replication: "GZRS", coldAfterDays: 30, coolAfterDays: null },
   sql: { sku: "GP_Gen5_4", autoPauseMinutes: null, zoneRedundant: true },
   synapse: { sparkPool: true, dedicatedPoolSku: "DW100c" },
   logs: { retentionDays: 90, dailyQuotaGb: null },
@@ -108,7 +123,8 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     load: { eventsPerSecond: 100, eventBytes: 500, devices: 50 },
     flags: off,
     eventHubs: { sku: "Standard", throughputUnits: 1, maximumThroughputUnits: 4 },
-    iotHub: { sku: "S1", units: 1 },
+    iotHub: { sku: "S1", units: 1, provisioning: false },
+    streamAnalytics: { start: "JobStartTime" },
     functions: { alwaysReady: 0, maximumInstances: 40 },
     cosmos: { mode: "serverless" },
     dataExplorer: {
@@ -118,7 +134,7 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
       autoStop: true,
       zones: false,
     },
-    lake: { replication: "LRS", coldAfterDays: 30 },
+    lake: { replication: "LRS", coldAfterDays: 30, coolAfterDays: null },
     sql: { sku: "GP_S_Gen5_1", autoPauseMinutes: 60, zoneRedundant: false },
     synapse: { sparkPool: false, dedicatedPoolSku: "DW100c" },
     logs: { retentionDays: 30, dailyQuotaGb: 1 },
@@ -130,7 +146,8 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     load: { eventsPerSecond: 1_000, eventBytes: 500, devices: 500 },
     flags: { ...off, digitalTwins: true, privateNetworking: true },
     eventHubs: { sku: "Standard", throughputUnits: 4, maximumThroughputUnits: 20 },
-    iotHub: { sku: "S2", units: 9 },
+    iotHub: { sku: "S2", units: 9, provisioning: true },
+    streamAnalytics: { start: "LastOutputEventTime" },
     functions: { alwaysReady: 1, maximumInstances: 40 },
     cosmos: { mode: "autoscale", maxRequestUnits: 10_000, zoneRedundant: false, secondRegion: null },
     dataExplorer: {
@@ -140,7 +157,7 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
       autoStop: true,
       zones: false,
     },
-    lake: { replication: "ZRS", coldAfterDays: 30 },
+    lake: { replication: "ZRS", coldAfterDays: 30, coolAfterDays: null },
     sql: { sku: "GP_S_Gen5_2", autoPauseMinutes: 60, zoneRedundant: false },
     synapse: { sparkPool: true, dedicatedPoolSku: "DW100c" },
     logs: { retentionDays: 30, dailyQuotaGb: null },

@@ -18,6 +18,8 @@ export const workloadIdentities = [
   "databricks",
   "machine-learning",
   "logic-apps",
+  "provisioning",
+  "hdinsight",
   "encryption",
 ] as const;
 

@@ -1,16 +1,13 @@
-import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account";
+import { ManagementLock } from "@cdktf/provider-azurerm/lib/management-lock";
 import { StorageAccountCustomerManagedKeyA } from "@cdktf/provider-azurerm/lib/storage-account-customer-managed-key";
-import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { StorageManagementPolicy } from "@cdktf/provider-azurerm/lib/storage-management-policy";
 import { topology } from "../../contracts";
 import type { Construct } from "../bindings/cdktf";
-import { guard } from "../constructs/guard";
-import { RoleEdge } from "../constructs/identity/role-edge";
-import { PrivateLink } from "../constructs/network/private-link";
-import { Diagnostics } from "../constructs/observability/diagnostics";
-import type { IdentityOutputs } from "./identity-stack";
-import type { NetworkOutputs } from "./network-stack";
-import type { ObservabilityOutputs } from "./observability-stack";
+import { renameArgument } from "../bindings/renamed";
+import { type AzureRole, RoleEdge } from "../constructs/identity/role-edge";
+import type { Surroundings } from "../constructs/service";
+import { KeylessStorageAccount } from "../constructs/storage/keyless-storage-account";
+import type { IdentityOutputs, WorkloadIdentity } from "./identity-stack";
 import { PlatformStack, type PlatformStackProps } from "./platform-stack";
 
 /** What other stacks take from the lake. */
@@ -21,11 +18,12 @@ export interface LakeOutputs {
   readonly containerId: (name: string) => string;
 }
 
-export interface LakeStackProps extends PlatformStackProps {
-  readonly network: NetworkOutputs;
-  readonly observability: ObservabilityOutputs;
+export interface LakeStackProps extends PlatformStackProps, Surroundings {
   readonly identity: IdentityOutputs;
 }
+
+/** Containers beside the topology's: what services of Azure leave in the lake. */
+export const serviceContainers = ["dead-letters", "synapse"] as const;
 
 /** Data Lake Gen2: the master dataset and the Delta tables, keyless, tiered by age. */
 export class LakeStack extends PlatformStack {
@@ -33,125 +31,88 @@ export class LakeStack extends PlatformStack {
 
   constructor(scope: Construct, props: LakeStackProps) {
     super(scope, "lake", props);
-    const { place, isPrivate } = this;
-    const encryption = props.identity.identity("encryption");
-    const account = new StorageAccount(this, "account", {
-      ...place,
-      name: this.nameOf("storage", "lake"),
-      accountKind: "StorageV2",
-      accountTier: "Standard",
-      accountReplicationType: this.stage.lake.replication,
-      isHnsEnabled: true,
-      sharedAccessKeyEnabled: false,
-      defaultToOauthAuthentication: true,
-      minTlsVersion: "TLS1_2",
-      httpsTrafficOnlyEnabled: true,
-      allowNestedItemsToBePublic: false,
-      crossTenantReplicationEnabled: false,
-      localUserEnabled: false,
-      infrastructureEncryptionEnabled: true,
-      publicNetworkAccessEnabled: !isPrivate,
-      networkRules: {
-        defaultAction: "Deny",
-        bypass: ["AzureServices"],
-        ...(!isPrivate && { ipRules: [...this.deployment.developerCidrs] }),
-      },
-      blobProperties: {
-        deleteRetentionPolicy: { days: 30 },
-        containerDeleteRetentionPolicy: { days: 30 },
-      },
-      sasPolicy: { expirationPeriod: "00.01:00:00", expirationAction: "Log" },
-      ...(this.stage.flags.cmk && { identity: { type: "UserAssigned", identityIds: [encryption.id] } }),
+    const { identity } = props;
+    const encryption = identity.identity("encryption");
+    const { flags, lake: sizes } = this.stage;
+    const lake = new KeylessStorageAccount(this, "lake", {
+      network: props.network,
+      observability: props.observability,
+      what: "lake",
+      replication: sizes.replication,
+      hierarchical: true,
+      stateful: true,
+      containers: [...topology.lake.containers.map(({ name }) => name), ...serviceContainers],
+      endpoints: ["blob", "dfs"],
+      ...(flags.cmk && { identity: { type: "UserAssigned", identityIds: [encryption.id] } }),
     });
-    guard(account);
-    if (props.identity.encryptionKeyId !== null) {
-      new StorageAccountCustomerManagedKeyA(this, "encryption", {
+    const { account } = lake;
+    if (identity.encryptionKeyId !== null) {
+      const key = new StorageAccountCustomerManagedKeyA(this, "encryption", {
         storageAccountId: account.id,
-        keyVaultId: props.identity.keyVaultId,
         keyName: "platform",
         userAssignedIdentityId: encryption.id,
       });
+      key.addOverride("key_name", undefined);
+      renameArgument(key, "key_vault_id", "key_vault_key_id", identity.encryptionKeyId);
     }
-    const containers = new Map<string, StorageContainer>();
-    for (const { name } of topology.lake.containers) {
-      const container = new StorageContainer(this, `container-${name}`, {
-        name,
-        storageAccountId: account.id,
-        containerAccessType: "private",
+    if (this.isProduction) {
+      new ManagementLock(this, "lock", {
+        name: "lake",
+        scope: account.id,
+        lockLevel: "CanNotDelete",
+        notes: "The master dataset.",
       });
-      guard(container);
-      containers.set(name, container);
     }
     new StorageManagementPolicy(this, "tiers", {
       storageAccountId: account.id,
       rule: [
         {
-          name: "capture-to-cold",
+          name: "capture-by-age",
           enabled: true,
           filters: { blobTypes: ["blockBlob"], prefixMatch: ["capture/"] },
           actions: {
-            baseBlob: { tierToColdAfterDaysSinceModificationGreaterThan: this.stage.lake.coldAfterDays },
+            baseBlob: {
+              ...(sizes.coolAfterDays !== null && {
+                tierToCoolAfterDaysSinceModificationGreaterThan: sizes.coolAfterDays,
+              }),
+              tierToColdAfterDaysSinceModificationGreaterThan: sizes.coldAfterDays,
+            },
           },
+        },
+        {
+          name: "dead-letters-end",
+          enabled: true,
+          filters: { blobTypes: ["blockBlob"], prefixMatch: ["dead-letters/"] },
+          actions: { baseBlob: { deleteAfterDaysSinceModificationGreaterThan: 30 } },
         },
       ],
     });
-    for (const subresource of ["blob", "dfs"] as const) {
-      if (!isPrivate) continue;
-      new PrivateLink(this, `link-${subresource}`, {
-        ...place,
-        name: this.nameOf("privateEndpoint", `lake-${subresource}`),
-        resourceId: account.id,
-        subresource,
-        network: props.network.privateLink,
-      });
-    }
-    new Diagnostics(this, "account-diagnostics", {
-      name: "to-workspace-lake",
-      targetId: account.id,
-      workspaceId: props.observability.workspaceId,
-      logs: false,
-    });
-    new Diagnostics(this, "blob-diagnostics", {
-      name: "to-workspace-lake-blob",
-      targetId: `${account.id}/blobServices/default`,
-      workspaceId: props.observability.workspaceId,
-    });
-    // The resource id of a container made by account id is already its Resource Manager id.
-    const containerId = (name: string) => {
-      const found = containers.get(name);
-      if (found === undefined) throw new RangeError(`the lake has no container "${name}"`);
-      return found.id;
-    };
-    const edges: readonly [
-      string,
-      "Storage Blob Data Contributor" | "Storage Blob Data Reader",
-      string,
-      string,
-    ][] = [
+    const edges: readonly (readonly [WorkloadIdentity, AzureRole, string, string])[] = [
       [
         "stream-analytics",
         "Storage Blob Data Reader",
         "reference",
         "lake reference data -> stream analytics",
       ],
-      [
-        "stream-analytics",
-        "Storage Blob Data Contributor",
-        "checkpoints",
-        "stream analytics -> lake checkpoints",
-      ],
       ["data-factory", "Storage Blob Data Contributor", "lake", "data factory -> lake"],
       ["databricks", "Storage Blob Data Reader", "capture", "lake capture -> databricks"],
       ["databricks", "Storage Blob Data Contributor", "lake", "databricks -> lake"],
+      ...(flags.azureMl
+        ? ([["machine-learning", "Storage Blob Data Reader", "lake", "lake -> machine learning"]] as const)
+        : []),
     ];
     for (const [who, role, container, edge] of edges) {
       new RoleEdge(this, `role-${who}-${container}`, {
         role,
-        principalId: props.identity.identity(who as "databricks").principalId,
-        scope: containerId(container),
+        principalId: identity.identity(who).principalId,
+        scope: lake.containerId(container),
         edge,
       });
     }
-    this.outputs = { accountId: account.id, accountName: account.name, containerId };
+    this.outputs = {
+      accountId: account.id,
+      accountName: account.name,
+      containerId: (name) => lake.containerId(name),
+    };
   }
 }

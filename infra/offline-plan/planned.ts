@@ -1,0 +1,203 @@
+import { ReferenceResolver } from "../checks/references";
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type SynthesisedStack,
+  type SynthesisedStage,
+} from "../checks/synthesis";
+import { guidOf, inventText, type KnownResource } from "./invented";
+
+/** What `terraform show -json` says of a plan, as far as it is used. */
+export interface PlanJson {
+  readonly planned_values?: {
+    readonly outputs?: Readonly<Record<string, { readonly value?: JsonValue }>>;
+    readonly root_module?: { readonly resources?: readonly PlannedResource[] };
+  };
+  readonly resource_changes?: readonly ResourceChange[];
+}
+
+export interface PlannedResource {
+  readonly address: string;
+  readonly mode: string;
+  readonly type: string;
+  readonly name: string;
+  readonly provider_name: string;
+  readonly schema_version: number;
+  readonly values: JsonObject;
+}
+
+export interface ResourceChange {
+  readonly address: string;
+  readonly mode: string;
+  readonly type: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: JsonValue;
+    readonly after: JsonValue;
+    readonly after_unknown: JsonValue;
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
+  };
+}
+
+/** Provider schemas as `terraform providers schema -json` gives them. */
+export interface ProviderSchemas {
+  readonly provider_schemas?: Readonly<
+    Record<string, { readonly resource_schemas?: Readonly<Record<string, { readonly block: SchemaBlock }>> }>
+  >;
+}
+
+interface SchemaBlock {
+  readonly attributes?: Readonly<
+    Record<string, { readonly type?: JsonValue; readonly nested_type?: JsonValue }>
+  >;
+  readonly block_types?: Readonly<Record<string, { readonly block: SchemaBlock }>>;
+}
+
+/** The planned resources with an invented value for everything that only Azure knows. */
+export function completed(
+  plan: PlanJson,
+  stack: string,
+  schemas: ProviderSchemas,
+): Map<string, PlannedResource> {
+  const unknown = new Map(
+    (plan.resource_changes ?? []).map(({ address, change }) => [address, change.after_unknown]),
+  );
+  const resources = new Map<string, PlannedResource>();
+  for (const resource of plan.planned_values?.root_module?.resources ?? []) {
+    if (resource.mode !== "managed") continue;
+    const block = schemaOf(resource, schemas);
+    const known: KnownResource = {
+      type: resource.type,
+      key: `${stack}:${resource.address}`,
+      values: resource.values as Record<string, JsonValue>,
+    };
+    const values = fill(resource.values, unknown.get(resource.address) ?? {}, block, "", known) as JsonObject;
+    resources.set(resource.address, { ...resource, values });
+  }
+  return resources;
+}
+
+function schemaOf(resource: PlannedResource, schemas: ProviderSchemas): SchemaBlock | undefined {
+  return schemas.provider_schemas?.[resource.provider_name]?.resource_schemas?.[resource.type]?.block;
+}
+
+/** Puts invented values where `unknown` is true. */
+function fill(
+  value: JsonValue,
+  unknown: JsonValue,
+  block: SchemaBlock | undefined,
+  path: string,
+  resource: KnownResource,
+): JsonValue {
+  if (!isObject(unknown)) {
+    if (Array.isArray(unknown) && Array.isArray(value)) {
+      return value.map((item, index) =>
+        fill(item, unknown[index] ?? {}, block, `${path}[${index}]`, resource),
+      );
+    }
+    return value;
+  }
+  const filled: JsonObject = isObject(value) ? { ...value } : {};
+  for (const [key, mark] of Object.entries(unknown)) {
+    const attribute = block?.attributes?.[key];
+    const nested = block?.block_types?.[key]?.block;
+    const inner = path === "" ? key : `${path}.${key}`;
+    if (mark === true) filled[key] = inventOf(attribute?.type, inner, resource, nested !== undefined);
+    else filled[key] = fill(filled[key] ?? null, mark, nested, inner, resource);
+  }
+  return filled;
+}
+
+function inventOf(
+  type: JsonValue | undefined,
+  path: string,
+  resource: KnownResource,
+  isBlock: boolean,
+): JsonValue {
+  if (isBlock) return [];
+  if (type === "number") return 0;
+  if (type === "bool") return false;
+  if (Array.isArray(type)) {
+    const [kind, inner] = type;
+    if (kind === "map") return {};
+    if (kind === "object" && isObject(inner)) {
+      return Object.fromEntries(
+        Object.entries(inner).map(([key, each]) => [key, inventOf(each, `${path}.${key}`, resource, false)]),
+      );
+    }
+    // A service with an identity has one, and others refer to its first element.
+    if (isObject(Array.isArray(inner) ? inner[1] : undefined) && path.endsWith("identity")) {
+      return [inventOf(inner, `${path}[0]`, resource, false)];
+    }
+    return [];
+  }
+  return inventText(path, resource);
+}
+
+/** The outputs of a planned stack, with invented values for what is not known before the deployment. */
+export function outputsOf(
+  stage: SynthesisedStage,
+  stack: SynthesisedStack,
+  plan: PlanJson,
+  resources: ReadonlyMap<string, PlannedResource>,
+): Record<string, JsonValue> {
+  const resolver = new ReferenceResolver(stage);
+  const outputs: Record<string, JsonValue> = {};
+  for (const [name, expression] of Object.entries(stack.outputs)) {
+    const planned = plan.planned_values?.outputs?.[name]?.value;
+    if (planned !== undefined && planned !== null) {
+      outputs[name] = planned;
+      continue;
+    }
+    outputs[name] =
+      typeof expression !== "string"
+        ? expression
+        : expression.replaceAll(/\$\{[^{}]*\}/g, (whole) => {
+            const target = resolver.target(stack.name, whole);
+            if (target === undefined) return guidOf(`${stack.name}.${name}`);
+            const found = resources.get(target.resource.address);
+            const value = found === undefined ? undefined : at(found.values, target.attribute);
+            if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+              return String(value);
+            return inventText(target.attribute, {
+              type: target.resource.type,
+              key: target.resource.key,
+              values: found?.values ?? target.resource.args,
+            });
+          });
+  }
+  return outputs;
+}
+
+/** Value at an attribute path such as `identity[0].principal_id`. */
+function at(value: JsonValue, path: string): JsonValue | undefined {
+  let current: JsonValue | undefined = value;
+  for (const word of path
+    .replaceAll(/\[(\d+)\]/g, ".$1")
+    .split(".")
+    .filter((each) => each !== "")) {
+    if (Array.isArray(current)) current = current[Number(word)];
+    else if (isObject(current)) current = current[word];
+    else return undefined;
+  }
+  return current;
+}
+
+/** Planned resources as a state file holds them. */
+export function stateResources(resources: ReadonlyMap<string, PlannedResource>): JsonObject[] {
+  return [...resources.values()].map((resource) => ({
+    mode: "managed",
+    type: resource.type,
+    name: resource.name,
+    provider: `provider["${resource.provider_name}"]`,
+    instances: [
+      {
+        schema_version: resource.schema_version,
+        attributes: resource.values,
+        sensitive_attributes: [],
+        dependencies: [],
+      },
+    ],
+  }));
+}

@@ -1,0 +1,93 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  blocksOf,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type SynthesisedStack,
+} from "../checks/synthesis";
+
+/**
+ * The stack's configuration as the offline plan runs it: local state, upstream stacks read from local files, and the
+ * Databricks provider pointed at the stand-in. Resources stay as they are, except that a guard is taken off where the
+ * provider shall say what it would replace.
+ */
+export function offlineConfiguration(
+  stack: SynthesisedStack,
+  statePath: (stack: string) => string,
+  standInUrl: string,
+  options: { readonly withoutGuards?: boolean } = {},
+): JsonObject {
+  const json = structuredClone(stack.json);
+  if (isObject(json["terraform"])) delete json["terraform"]["backend"];
+  const data = json["data"];
+  if (isObject(data) && isObject(data["terraform_remote_state"])) {
+    for (const [id, upstream] of stack.remoteStates) {
+      data["terraform_remote_state"][id] = { backend: "local", config: { path: statePath(upstream) } };
+    }
+  }
+  if (isObject(json["provider"])) {
+    const providers = json["provider"];
+    const databricks = blocksOf(providers["databricks"]);
+    if (databricks.length > 0) {
+      providers["databricks"] = databricks.map((block) => ({
+        ...(block["alias"] !== undefined && { alias: block["alias"] as JsonValue }),
+        host: standInUrl,
+        token: "stand-in",
+        auth_type: "pat",
+      }));
+    }
+  }
+  if (options.withoutGuards && isObject(json["resource"])) {
+    for (const named of Object.values(json["resource"])) {
+      if (!isObject(named)) continue;
+      for (const body of Object.values(named)) {
+        if (isObject(body) && isObject(body["lifecycle"])) delete body["lifecycle"]["prevent_destroy"];
+      }
+    }
+  }
+  return json;
+}
+
+/** Writes a stack's configuration into its folder. */
+export function writeConfiguration(folder: string, json: JsonObject): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(json));
+}
+
+/** A state file. */
+export interface StateFile {
+  readonly version: 4;
+  readonly terraform_version: string;
+  readonly serial: number;
+  readonly lineage: string;
+  readonly outputs: Readonly<Record<string, { readonly value: JsonValue; readonly type: JsonValue }>>;
+  readonly resources: readonly JsonObject[];
+}
+
+const typeOf = (value: JsonValue): JsonValue => {
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "number") return "number";
+  if (Array.isArray(value)) return ["tuple", value.map(typeOf)];
+  if (isObject(value))
+    return ["object", Object.fromEntries(Object.entries(value).map(([k, v]) => [k, typeOf(v)]))];
+  return "string";
+};
+
+/** A state with the given outputs and resources. */
+export function stateOf(
+  outputs: Readonly<Record<string, JsonValue>>,
+  resources: readonly JsonObject[] = [],
+): StateFile {
+  return {
+    version: 4,
+    terraform_version: "1.11.0",
+    serial: 1,
+    lineage: "00000000-0000-0000-0000-000000000000",
+    outputs: Object.fromEntries(
+      Object.entries(outputs).map(([name, value]) => [name, { value, type: typeOf(value) }]),
+    ),
+    resources,
+  };
+}
