@@ -1,4 +1,5 @@
 import { differencesPage } from "./docs-differences";
+import { flowPicture } from "./docs-flow-picture";
 
 /** A page that is written from code; a test holds page and code equal. */
 export interface GeneratedPage {
@@ -8,5 +9,6 @@ export interface GeneratedPage {
 }
 
 export const generatedPages: readonly GeneratedPage[] = [
+  { path: "docs/images/flow.svg", text: flowPicture },
   { path: "docs/differences-from-azure.md", text: () => differencesPage() },
 ];
