@@ -57,6 +57,19 @@ export class Conformer {
       }
       values.push(value);
     }
-    return { ok: true, record: new AsaRecord(this.names, values) };
+    return { ok: true, record: this.withOthers(record, values) };
+  }
+
+  /** With an open CREATE TABLE (OPEN-41) the fields that it does not declare follow the declared columns. */
+  private withOthers(record: AsaRecord, values: Value[]): AsaRecord {
+    if (this.dialect.createTable === "closed") return new AsaRecord(this.names, values);
+    const declared = new Set(this.names.map((name) => name.toLowerCase()));
+    const names = [...this.names];
+    for (const [index, name] of record.names.entries()) {
+      if (declared.has(name.toLowerCase())) continue;
+      names.push(name);
+      values.push(record.values[index] ?? null);
+    }
+    return new AsaRecord(names, values);
   }
 }
