@@ -2,6 +2,7 @@ import { App } from "./bindings/cdktf";
 import type { Deployment } from "./config/deployment";
 import { type StageName, stageNames, stages } from "./config/stages";
 import { AnalyticsStack } from "./stacks/analytics-stack";
+import { BatchStack } from "./stacks/batch-stack";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { IdentityStack } from "./stacks/identity-stack";
 import { IngestionStack } from "./stacks/ingestion-stack";
@@ -24,6 +25,7 @@ export function addStage(app: App, name: StageName, deployment?: Deployment): vo
   const serving = new ServingStack(app, around).outputs;
   const analytics = new AnalyticsStack(app, { ...around, bootstrap, lake, ingestion, serving }).outputs;
   const speed = new SpeedStack(app, { ...around, lake, ingestion, serving, analytics }).outputs;
+  const batch = new BatchStack(app, { ...around, lake, serving, analytics }).outputs;
 }
 
 /** Builds the app of the given stages; all of them by default. */

@@ -1,4 +1,4 @@
-import { execFileSync, type ExecFileSyncOptions } from "node:child_process";
+import { type ExecFileSyncOptions, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,11 @@ import { OfflinePlanError } from "./terraform";
  *
  * @throws OfflinePlanError PLAN_CHECK_BASE when the revision cannot be checked out or built
  */
-export function synthesiseRevision(revision: string, stages: readonly string[], root = process.cwd()): SynthesisedStage[] {
+export function synthesiseRevision(
+  revision: string,
+  stages: readonly string[],
+  root = process.cwd(),
+): SynthesisedStage[] {
   const folder = mkdtempSync(join(tmpdir(), "plan-base-"));
   const tree = join(folder, "tree");
   const options: ExecFileSyncOptions = { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" };
@@ -21,10 +25,14 @@ export function synthesiseRevision(revision: string, stages: readonly string[], 
     git("worktree", "add", "--detach", "--force", tree, revision);
     symlinkSync(join(root, "node_modules"), join(tree, "node_modules"), "dir");
     try {
-      execFileSync(process.execPath, [join(tree, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], {
-        ...options,
-        cwd: tree,
-      });
+      execFileSync(
+        process.execPath,
+        [join(tree, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"],
+        {
+          ...options,
+          cwd: tree,
+        },
+      );
     } catch {
       // Type errors of an old revision do not stop it from being synthesised: tsc writes the modules anyway.
     }
@@ -39,7 +47,11 @@ export function synthesiseRevision(revision: string, stages: readonly string[], 
       } catch (error) {
         const text = String((error as { stderr?: unknown }).stderr ?? error);
         if (text.includes("INFRA_STAGE_UNKNOWN")) continue;
-        throw new OfflinePlanError("PLAN_CHECK_BASE", `stage "${stage}" of ${revision} cannot be synthesised: ${text.slice(0, 800)}`, "name a revision that synthesises with --base");
+        throw new OfflinePlanError(
+          "PLAN_CHECK_BASE",
+          `stage "${stage}" of ${revision} cannot be synthesised: ${text.slice(0, 800)}`,
+          "name a revision that synthesises with --base",
+        );
       }
       found.push(...readSynthesis(join(tree, "cdktf.out"), stageNames).filter(({ name }) => name === stage));
     }
@@ -47,7 +59,11 @@ export function synthesiseRevision(revision: string, stages: readonly string[], 
   } catch (error) {
     if (error instanceof OfflinePlanError) throw error;
     const text = String((error as { stderr?: unknown }).stderr ?? error);
-    throw new OfflinePlanError("PLAN_CHECK_BASE", `revision "${revision}" cannot be checked out: ${text.slice(0, 800)}`, "name an existing revision with --base");
+    throw new OfflinePlanError(
+      "PLAN_CHECK_BASE",
+      `revision "${revision}" cannot be checked out: ${text.slice(0, 800)}`,
+      "name an existing revision with --base",
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
     try {

@@ -35,7 +35,9 @@ async function main(): Promise<number> {
     return head === undefined ? [] : compareStages(base, head);
   });
   const waivers = values.waive ?? [];
-  const waived = new Set<Change>(changes.filter((change) => isBlocking(change) && waivers.includes(change.path)));
+  const waived = new Set<Change>(
+    changes.filter((change) => isBlocking(change) && waivers.includes(change.path)),
+  );
   const unused = waivers.filter((path) => ![...waived].some((change) => change.path === path));
   for (const path of unused) console.error(`PLAN_CHECK_WAIVER_UNUSED: nothing at "${path}" needs a waiver`);
   const blocking = changes.filter((change) => isBlocking(change) && !waived.has(change));
@@ -44,7 +46,9 @@ async function main(): Promise<number> {
   if (values.json) console.log(JSON.stringify(changes, null, 2));
   else console.log(checkTable(changes, waived));
   if (blocking.length > 0) {
-    console.error(`PLAN_CHECK_BLOCKED: ${blocking.length} changes lose state or are refused; --waive PATH lets one through`);
+    console.error(
+      `PLAN_CHECK_BLOCKED: ${blocking.length} changes lose state or are refused; --waive PATH lets one through`,
+    );
   }
   return blocking.length + unused.length + failed.length === 0 ? 0 : 1;
 }
@@ -54,7 +58,9 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof OfflinePlanError ? `${error.code}: ${error.message}\n  hint: ${error.hint}` : error);
+    console.error(
+      error instanceof OfflinePlanError ? `${error.code}: ${error.message}\n  hint: ${error.hint}` : error,
+    );
     process.exitCode = 2;
   },
 );

@@ -36,14 +36,19 @@ export function checkMarkdown(changes: readonly Change[], waived: ReadonlySet<Ch
   const head = `${count("create")} to create, ${count("change")} to change, ${count("replace")} to replace, ${count("destroy")} to destroy`;
   const lines = ["<!-- plan-check -->", `### Plan check against ${base}`, "", head, ""];
   if (blocking.length > 0) {
-    lines.push(`**${blocking.length} must not go through:** stateful resources would be lost, or the service refuses the change.`, "");
+    lines.push(
+      `**${blocking.length} must not go through:** stateful resources would be lost, or the service refuses the change.`,
+      "",
+    );
   }
   if (changes.length > 0) {
     lines.push("| what | resource | why |", "|---|---|---|");
     for (const change of changes) {
       const what = word(change) + (waived.has(change) ? " (waived)" : "");
       const mark = isBlocking(change) && !waived.has(change) ? "**" : "";
-      lines.push(`| ${mark}${what}${mark} | \`${cell(change.path)}\` | ${cell(reasons(change).join("; "))} |`);
+      lines.push(
+        `| ${mark}${what}${mark} | \`${cell(change.path)}\` | ${cell(reasons(change).join("; "))} |`,
+      );
     }
     lines.push("");
   }

@@ -46,7 +46,11 @@ function movedAddresses(stack: SynthesisedStack | undefined): Map<string, string
   return new Map(blocksOf(stack?.json["moved"]).map(({ from, to }) => [String(to), String(from)]));
 }
 
-function compareStacks(base: SynthesisedStack | undefined, head: SynthesisedStack | undefined, baseStage: SynthesisedStage): Change[] {
+function compareStacks(
+  base: SynthesisedStack | undefined,
+  head: SynthesisedStack | undefined,
+  baseStage: SynthesisedStage,
+): Change[] {
   const before = new Map((base?.resources ?? []).map((resource) => [resource.address, resource]));
   const moved = movedAddresses(head);
   const changes = new Map<string, Change>();
@@ -90,7 +94,11 @@ const ignoredOf = ({ lifecycle }: SynthesisedResource): string[] => {
   return Array.isArray(ignored) ? ignored.map(String) : [];
 };
 
-function compareResources(old: SynthesisedResource, after: SynthesisedResource, resolver: ReferenceResolver): Change | undefined {
+function compareResources(
+  old: SynthesisedResource,
+  after: SynthesisedResource,
+  resolver: ReferenceResolver,
+): Change | undefined {
   const facts = providerFacts[after.type];
   const attrs = facts?.attrs ?? {};
   const ignored = ignoredOf(after);
@@ -102,16 +110,21 @@ function compareResources(old: SynthesisedResource, after: SynthesisedResource, 
   for (const path of changed) {
     if (facts?.noUpdate) forcedBy.push(`${path}: every change replaces this type`);
     else if (attrs[path]?.f.includes("F")) forcedBy.push(`${path}: force-new in the provider's schema`);
-    else if (after.type === "azapi_resource" && azapiForceNew.includes(path)) forcedBy.push(`${path}: identifies the resource`);
+    else if (after.type === "azapi_resource" && azapiForceNew.includes(path))
+      forcedBy.push(`${path}: identifies the resource`);
   }
   const input = {
     before: old.args,
     after: after.args,
     parent: (argument: string) => resolver.target(old.stack, old.args[argument])?.resource.args,
   };
-  const touches = (argument: string) => changed.some((path) => path === argument || path.startsWith(`${argument}.`) || argument.startsWith(`${path}.`));
+  const touches = (argument: string) =>
+    changed.some(
+      (path) => path === argument || path.startsWith(`${argument}.`) || argument.startsWith(`${path}.`),
+    );
   for (const rule of replacingRules) {
-    if (rule.type === after.type && touches(rule.argument) && rule.applies(input)) forcedBy.push(`${rule.argument}: ${rule.why}`);
+    if (rule.type === after.type && touches(rule.argument) && rule.applies(input))
+      forcedBy.push(`${rule.argument}: ${rule.why}`);
   }
   const refused = refusedRules
     .filter((rule) => rule.type === after.type && touchesAny(changed, rule.argument) && rule.applies(input))
@@ -130,7 +143,12 @@ const touchesAny = (changed: readonly string[], argument: string): boolean =>
   );
 
 /** Values that mean the same to the provider compare equal: numbers as text, a block as a list of one, defaults. */
-function changedPaths(before: JsonObject, after: JsonObject, attrs: Readonly<Record<string, ArgumentFacts>>, parent: string): string[] {
+function changedPaths(
+  before: JsonObject,
+  after: JsonObject,
+  attrs: Readonly<Record<string, ArgumentFacts>>,
+  parent: string,
+): string[] {
   const changed: string[] = [];
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const path = parent === "" ? key : `${parent}.${key}`;
@@ -143,7 +161,8 @@ function changedPaths(before: JsonObject, after: JsonObject, attrs: Readonly<Rec
     }
     // What the provider computes when nothing is given stays as it was.
     if (next === null && facts?.f.includes("c")) continue;
-    const standard = (value: JsonValue) => (value === null ? ((facts?.def as JsonValue | undefined) ?? zeroOf(facts)) : value);
+    const standard = (value: JsonValue) =>
+      value === null ? ((facts?.def as JsonValue | undefined) ?? zeroOf(facts)) : value;
     if (canonical(standard(old), facts) !== canonical(standard(next), facts)) changed.push(path);
   }
   return changed;
@@ -159,10 +178,15 @@ const zeroOf = (facts: ArgumentFacts | undefined): JsonValue => {
 };
 
 function canonical(value: JsonValue, facts: ArgumentFacts | undefined): string {
-  if (Array.isArray(value) && facts?.t === "set") return JSON.stringify(value.map((item) => canonical(item, undefined)).sort());
+  if (Array.isArray(value) && facts?.t === "set")
+    return JSON.stringify(value.map((item) => canonical(item, undefined)).sort());
   if (Array.isArray(value)) return JSON.stringify(value.map((item) => canonical(item, undefined)));
   if (isObject(value)) {
-    return JSON.stringify(Object.keys(value).sort().map((key) => [key, canonical(value[key]!, undefined)]));
+    return JSON.stringify(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, canonical(value[key]!, undefined)]),
+    );
   }
   if (value === null) return "null";
   return String(value);
@@ -177,7 +201,9 @@ function changedBlocks(
 ): string[] {
   if (after.length === 0 && before.length > 0 && facts.f.includes("c")) return [];
   const sorted = (blocks: readonly JsonObject[]) =>
-    facts.t === "block:set" ? [...blocks].sort((a, b) => (canonical(a, undefined) < canonical(b, undefined) ? -1 : 1)) : blocks;
+    facts.t === "block:set"
+      ? [...blocks].sort((a, b) => (canonical(a, undefined) < canonical(b, undefined) ? -1 : 1))
+      : blocks;
   const [old, next] = [sorted(before), sorted(after)];
   const changed = old.length === next.length ? [] : [path];
   for (let at = 0; at < Math.max(old.length, next.length); at++) {
@@ -190,7 +216,10 @@ function changedBlocks(
  * A replaced resource has a new id, so whatever holds that id in a force-new argument is replaced too, in its stack;
  * and so is what a lifecycle ties to it.
  */
-function followReplacements(pairs: readonly (readonly [SynthesisedResource, SynthesisedResource])[], changes: Map<string, Change>): void {
+function followReplacements(
+  pairs: readonly (readonly [SynthesisedResource, SynthesisedResource])[],
+  changes: Map<string, Change>,
+): void {
   for (let again = true; again; ) {
     again = false;
     for (const [, after] of pairs) {
@@ -204,19 +233,27 @@ function followReplacements(pairs: readonly (readonly [SynthesisedResource, Synt
   }
 }
 
-function inheritedReplacements(resource: SynthesisedResource, changes: ReadonlyMap<string, Change>): string[] {
+function inheritedReplacements(
+  resource: SynthesisedResource,
+  changes: ReadonlyMap<string, Change>,
+): string[] {
   const facts = providerFacts[resource.type];
   const ignored = ignoredOf(resource);
   const reasons: string[] = [];
   visitTexts(resource.args, (text, path) => {
     const argument = path.replaceAll(/\[\d+\]/g, "");
     const own = facts?.attrs[argument];
-    const forces = own?.f.includes("F") || facts?.noUpdate || (resource.type === "azapi_resource" && azapiForceNew.includes(argument));
+    const forces =
+      own?.f.includes("F") ||
+      facts?.noUpdate ||
+      (resource.type === "azapi_resource" && azapiForceNew.includes(argument));
     if (!forces || ignored.includes(argument.split(".")[0]!)) return;
     for (const { kind, target, attribute } of referencesIn(text)) {
       if (kind !== "resource" || changes.get(target)?.kind !== "replace") continue;
       const type = target.split(".")[0]!;
-      const isConfigured = providerFacts[type]?.attrs[attribute.split(/[.[]/)[0]!]?.f.match(/[ro]/) != null && !isComputedOnly(type, attribute);
+      const isConfigured =
+        providerFacts[type]?.attrs[attribute.split(/[.[]/)[0]!]?.f.match(/[ro]/) != null &&
+        !isComputedOnly(type, attribute);
       if (!isConfigured) reasons.push(`${argument}: takes ${attribute} of ${target}, which is replaced`);
     }
   });
@@ -237,7 +274,10 @@ function triggered(resource: SynthesisedResource, changes: ReadonlyMap<string, C
     const [type, name, attribute] = text.split(".");
     const change = changes.get(`${type}.${name}`);
     if (change === undefined || change.kind === "create" || change.kind === "destroy") return [];
-    const hit = attribute === undefined || change.kind === "replace" || change.changed.some((path) => path.split(".")[0] === attribute);
+    const hit =
+      attribute === undefined ||
+      change.kind === "replace" ||
+      change.changed.some((path) => path.split(".")[0] === attribute);
     return hit ? [`lifecycle.replace_triggered_by: ${text} changes`] : [];
   });
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadStages } from "../checks/synthesise";
 import { type StageName, stageNames } from "../config/stages";
-import { synthesiseRevision } from "./base";
 import { comparePlans } from "./agree";
+import { synthesiseRevision } from "./base";
 import { Planner } from "./planner";
 import { hasProblem, planReport } from "./report";
 import { startStandIn } from "./stand-in";
@@ -36,7 +36,8 @@ async function main(): Promise<number> {
   try {
     await runTerraform(folder, ["version"], process.env);
     const { stages, failed } = await loadStages(values.synth, wanted);
-    for (const { stack, message } of failed) console.error(`OFFLINE_PLAN_SYNTH: stage "${stack}": ${message}`);
+    for (const { stack, message } of failed)
+      console.error(`OFFLINE_PLAN_SYNTH: stage "${stack}": ${message}`);
     const bases =
       values["base-synth"] !== undefined
         ? (await loadStages(values["base-synth"], wanted)).stages
@@ -64,12 +65,16 @@ async function main(): Promise<number> {
     }
     const foreign = standIn.requests.filter(({ status }) => status !== 200);
     for (const { method, path } of foreign) console.log(`unanswered: ${method} ${path}`);
-    console.log(`${standIn.requests.length} requests to the stand-in; ${problems === 0 ? "all plans hold" : `${problems} problems`}`);
+    console.log(
+      `${standIn.requests.length} requests to the stand-in; ${problems === 0 ? "all plans hold" : `${problems} problems`}`,
+    );
     return problems === 0 ? 0 : 1;
   } catch (error) {
     if (error instanceof OfflinePlanError) {
       console.error(`${error.code}: ${error.message}\n  hint: ${error.hint}`);
-      return error.code === "OFFLINE_PLAN_NO_PROVIDER" || error.code === "OFFLINE_PLAN_NO_TERRAFORM" ? exitNoProvider : 1;
+      return error.code === "OFFLINE_PLAN_NO_PROVIDER" || error.code === "OFFLINE_PLAN_NO_TERRAFORM"
+        ? exitNoProvider
+        : 1;
     }
     throw error;
   } finally {

@@ -1,9 +1,22 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deployOrder, type SynthesisedStack, type SynthesisedStage } from "../checks";
-import { completed, outputsOf, type PlanJson, type PlannedResource, type ProviderSchemas, stateResources } from "./planned";
+import {
+  completed,
+  outputsOf,
+  type PlanJson,
+  type PlannedResource,
+  type ProviderSchemas,
+  stateResources,
+} from "./planned";
 import { type StandIn, standInEnvironment } from "./stand-in";
-import { type Diagnostic, OfflinePlanError, planDiagnostics, runTerraform, validateDiagnostics } from "./terraform";
+import {
+  type Diagnostic,
+  OfflinePlanError,
+  planDiagnostics,
+  runTerraform,
+  validateDiagnostics,
+} from "./terraform";
 import { offlineConfiguration, stateOf, writeConfiguration } from "./workspace";
 
 /** What the plan of one stack says. */
@@ -48,13 +61,18 @@ export class Planner {
     writeFileSync(configuration, "");
     const kept = ["PATH", "HOME", "TMPDIR", "HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "TERM"];
     this.#environment = {
-      ...Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+      ...Object.fromEntries(
+        kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+      ),
       ...standInEnvironment(options.standIn, certificate),
       NO_PROXY: "localhost,127.0.0.1",
       no_proxy: "localhost,127.0.0.1",
       TF_CLI_CONFIG_FILE: configuration,
-      TF_PLUGIN_CACHE_DIR: join(options.folder, "plugin-cache"),
-      TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
+      // A mirror is used where it stands; downloads are kept for the run's other stacks.
+      ...(options.pluginDir === undefined && {
+        TF_PLUGIN_CACHE_DIR: join(options.folder, "plugin-cache"),
+        TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
+      }),
       TF_DATA_DIR: join(options.folder, "data"),
       TF_IN_AUTOMATION: "1",
       CHECKPOINT_DISABLE: "1",
@@ -80,7 +98,11 @@ export class Planner {
     return plans;
   }
 
-  async #stack(stage: SynthesisedStage, stack: SynthesisedStack, base?: ReadonlyMap<string, StackPlan>): Promise<StackPlan> {
+  async #stack(
+    stage: SynthesisedStage,
+    stack: SynthesisedStack,
+    base?: ReadonlyMap<string, StackPlan>,
+  ): Promise<StackPlan> {
     const folder = join(this.#options.folder, "stacks", stack.name);
     rmSync(folder, { recursive: true, force: true });
     const statePath = (name: string) => join(this.#options.folder, "states", `${name}.tfstate`);
@@ -98,12 +120,25 @@ export class Planner {
       const state = stateOf({}, stateResources(before.resources));
       writeFileSync(join(folder, "terraform.tfstate"), JSON.stringify(state));
     }
-    const args = ["plan", "-json", "-no-color", "-input=false", "-lock=false", "-refresh=false", "-out=plan.bin"];
+    const args = [
+      "plan",
+      "-json",
+      "-no-color",
+      "-input=false",
+      "-lock=false",
+      "-refresh=false",
+      "-out=plan.bin",
+    ];
     const planned = await runTerraform(folder, args, this.#environment);
     diagnostics = unique([...diagnostics, ...planDiagnostics(planned.stdout)]);
     if (planned.code !== 0) {
       if (!diagnostics.some(({ severity }) => severity === "error")) {
-        diagnostics.push({ severity: "error", summary: "terraform plan failed", detail: planned.stderr.slice(0, 2000), address: "" });
+        diagnostics.push({
+          severity: "error",
+          summary: "terraform plan failed",
+          detail: planned.stderr.slice(0, 2000),
+          address: "",
+        });
       }
       return failed(stack, diagnostics);
     }
@@ -130,14 +165,22 @@ export class Planner {
     if (result.code === 0) return;
     const text = `${result.stdout}\n${result.stderr}`;
     if (noProvider.test(text)) {
-      const reason = text.split("\n").filter((line) => line.trim() !== "").slice(-6).join("\n");
+      const reason = text
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .slice(-6)
+        .join("\n");
       throw new OfflinePlanError(
         "OFFLINE_PLAN_NO_PROVIDER",
         `the providers cannot be had:\n${reason}`,
         "give a filesystem mirror with --plugin-dir, or let terraform reach a provider registry",
       );
     }
-    throw new OfflinePlanError("OFFLINE_PLAN_INIT", `terraform init failed in ${folder}:\n${text}`, "see the text of terraform above");
+    throw new OfflinePlanError(
+      "OFFLINE_PLAN_INIT",
+      `terraform init failed in ${folder}:\n${text}`,
+      "see the text of terraform above",
+    );
   }
 
   async #providerSchemas(folder: string): Promise<ProviderSchemas> {
@@ -185,10 +228,11 @@ function countsOf(plan: PlanJson) {
       destroyed.push(address);
     } else if (actions.includes("delete") && actions.includes("create")) {
       counts.toReplace++;
-      const forcedBy = (change.replace_paths ?? []).map((path) => path.filter((word) => typeof word === "string").join("."));
+      const forcedBy = (change.replace_paths ?? []).map((path) =>
+        path.filter((word) => typeof word === "string").join("."),
+      );
       replaced.push({ address, forcedBy });
     }
   }
   return { ...counts, replaced, destroyed };
 }
-

@@ -29,13 +29,15 @@ const changes =
     return JSON.stringify(old) !== JSON.stringify(next) && test(old, next);
   };
 
-const fromTo = (path: string, from: JsonValue, to: JsonValue) => changes(path, (old, next) => old === from && next === to);
+const fromTo = (path: string, from: JsonValue, to: JsonValue) =>
+  changes(path, (old, next) => old === from && next === to);
 const families: readonly (readonly string[])[] = [
   ["LRS", "GRS", "RAGRS"],
   ["ZRS", "GZRS", "RAGZRS"],
 ];
 const family = (value: JsonValue): number => families.findIndex((each) => each.includes(String(value)));
-const serverless = (args: JsonObject): boolean => blocksOf(args["capabilities"]).some(({ name }) => name === "EnableServerless");
+const serverless = (args: JsonObject): boolean =>
+  blocksOf(args["capabilities"]).some(({ name }) => name === "EnableServerless");
 
 /** Changes that the azurerm provider turns into a replacement although its schema does not say so. */
 export const replacingRules: readonly ChangeRule[] = [
@@ -90,13 +92,19 @@ export const replacingRules: readonly ChangeRule[] = [
   {
     type: "azurerm_cosmosdb_sql_container",
     argument: "analytical_storage_ttl",
-    applies: changes("analytical_storage_ttl", (old, next) => old !== null && old !== 0 && (next === null || next === 0)),
+    applies: changes(
+      "analytical_storage_ttl",
+      (old, next) => old !== null && old !== 0 && (next === null || next === 0),
+    ),
     why: "a container's analytical store cannot be switched off",
   },
   {
     type: "azurerm_cosmosdb_sql_container",
     argument: "partition_key_version",
-    applies: changes("partition_key_version", (old, next) => !(old === null && next === 1) && !(old === 1 && next === null)),
+    applies: changes(
+      "partition_key_version",
+      (old, next) => !(old === null && next === 1) && !(old === 1 && next === null),
+    ),
     why: "the version of a partition key is fixed",
   },
   {
@@ -114,13 +122,21 @@ export const replacingRules: readonly ChangeRule[] = [
   {
     type: "azurerm_log_analytics_workspace",
     argument: "sku",
-    applies: changes("sku", (old, next) => !["PerGB2018", "CapacityReservation"].includes(String(old)) || !["PerGB2018", "CapacityReservation"].includes(String(next))),
+    applies: changes(
+      "sku",
+      (old, next) =>
+        !["PerGB2018", "CapacityReservation"].includes(String(old)) ||
+        !["PerGB2018", "CapacityReservation"].includes(String(next)),
+    ),
     why: "only PerGB2018 and CapacityReservation can change places",
   },
   {
     type: "azurerm_mssql_database",
     argument: "sku_name",
-    applies: changes("sku_name", (old, next) => String(old).startsWith("HS") && !String(next).startsWith("HS")),
+    applies: changes(
+      "sku_name",
+      (old, next) => String(old).startsWith("HS") && !String(next).startsWith("HS"),
+    ),
     why: "a database cannot leave Hyperscale",
   },
   {
@@ -164,7 +180,8 @@ export const refusedRules: readonly ChangeRule[] = [
   {
     type: "azurerm_eventhub_namespace",
     argument: "identity",
-    applies: ({ before, after }) => blocksOf(before["identity"]).length > 0 && blocksOf(after["identity"]).length === 0,
+    applies: ({ before, after }) =>
+      blocksOf(before["identity"]).length > 0 && blocksOf(after["identity"]).length === 0,
     why: "a namespace's identity cannot be removed",
   },
   {
@@ -189,6 +206,10 @@ export const refusedRules: readonly ChangeRule[] = [
 
 function switchesThroughput(before: JsonObject, after: JsonObject): boolean {
   const mode = (args: JsonObject) =>
-    blocksOf(args["autoscale_settings"]).length > 0 ? "autoscale" : args["throughput"] !== undefined ? "fixed" : "none";
+    blocksOf(args["autoscale_settings"]).length > 0
+      ? "autoscale"
+      : args["throughput"] !== undefined
+        ? "fixed"
+        : "none";
   return mode(before) !== mode(after) && mode(before) !== "none" && mode(after) !== "none";
 }

@@ -17,6 +17,9 @@ export const grantableRoles = {
   "Key Vault Crypto Service Encryption User": "e147488a-f6f5-4113-8e2d-b22465e65bf6",
   "Monitoring Reader": "43d0d8ad-25c7-4714-9337-8ba259a9fe05",
   "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
+  "AzureML Data Scientist": "f6c7c914-8db3-469d-8ca1-694a8f32e121",
+  "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+  "IoT Hub Data Contributor": "4fc6c259-987e-4a07-842e-c321cc9d413f",
   Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
 } as const;
 

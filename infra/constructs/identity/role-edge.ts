@@ -25,6 +25,7 @@ export type AzureRole =
   | "Reader"
   | "Role Based Access Control Administrator"
   | "IoT Hub Data Contributor"
+  | "AzureML Data Scientist"
   | "Grafana Admin"
   | "Grafana Viewer";
 
