@@ -42,19 +42,38 @@ function merge(into: Values, from: Values): void {
 }
 
 /**
- * Computes every window of factory-aggregates v1 from distinct valid events, in plain loops: the slow reference that
- * the layers are compared with. Windows are (start, end]; five-minute windows hop by one minute.
+ * Sums events into every window of factory-aggregates v1, in plain loops: the slow reference that the layers are compared
+ * with. Takes distinct valid events. Windows are (start, end]; five-minute windows hop by one minute.
  */
-export function recomputeFactoryAggregates(events: Iterable<FactoryTelemetry>): ViewWindow[] {
-  const windows = new Map<string, { row: Omit<ViewWindow, "values">; values: Values }>();
-  const add = (grain: string, key: string, endMs: number, minutes: number, values: Values) => {
+export class WindowSums {
+  readonly #windows = new Map<string, { row: Omit<ViewWindow, "values">; values: Values }>();
+
+  add(event: FactoryTelemetry): void {
+    const lastEnd = Math.ceil(Date.parse(event.eventTime) / minuteMs) * minuteMs;
+    const values = valuesOf(event);
+    const keys = [
+      ["device", event.deviceId],
+      ["line", `${event.factoryId}~${event.lineId}`],
+      ["factory", event.factoryId],
+    ] as const;
+    for (const [grain, key] of keys) {
+      this.#merge(grain, key, lastEnd, 1, values);
+      for (let hop = 0; hop < 5; hop++) this.#merge(grain, key, lastEnd + hop * minuteMs, 5, values);
+    }
+  }
+
+  *windows(): Generator<ViewWindow> {
+    for (const { row, values } of this.#windows.values()) yield { ...row, values };
+  }
+
+  #merge(grain: string, key: string, endMs: number, minutes: number, values: Values): void {
     const identity = `${grain}~${key}~${minutes}~${endMs}`;
-    const known = windows.get(identity);
+    const known = this.#windows.get(identity);
     if (known !== undefined) {
       merge(known.values, values);
       return;
     }
-    windows.set(identity, {
+    this.#windows.set(identity, {
       row: {
         grain,
         key,
@@ -64,19 +83,12 @@ export function recomputeFactoryAggregates(events: Iterable<FactoryTelemetry>): 
       },
       values: { ...values },
     });
-  };
-  for (const event of events) {
-    const lastEnd = Math.ceil(Date.parse(event.eventTime) / minuteMs) * minuteMs;
-    const values = valuesOf(event);
-    const keys = [
-      ["device", event.deviceId],
-      ["line", `${event.factoryId}~${event.lineId}`],
-      ["factory", event.factoryId],
-    ] as const;
-    for (const [grain, key] of keys) {
-      add(grain, key, lastEnd, 1, values);
-      for (let hop = 0; hop < 5; hop++) add(grain, key, lastEnd + hop * minuteMs, 5, values);
-    }
   }
-  return [...windows.values()].map(({ row, values }) => ({ ...row, values }));
+}
+
+/** Computes every window of factory-aggregates v1 from distinct valid events. */
+export function recomputeFactoryAggregates(events: Iterable<FactoryTelemetry>): ViewWindow[] {
+  const sums = new WindowSums();
+  for (const event of events) sums.add(event);
+  return [...sums.windows()];
 }

@@ -1,4 +1,5 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 export type Fault = "late" | "duplicate" | "outOfOrder" | "malformed" | "invalid";
@@ -29,5 +30,35 @@ export async function* readSentLedger(path: string): AsyncGenerator<SentMessage>
       return;
     }
     yield message;
+  }
+}
+
+/**
+ * The ledgers of all unattended runs over one data folder, oldest first: what the folder's log holds is what all of them
+ * have sent.
+ */
+export class SentLedgers {
+  readonly #folder: string;
+
+  constructor(dataDir: string) {
+    this.#folder = join(dataDir, "sent");
+  }
+
+  get paths(): readonly string[] {
+    if (!existsSync(this.#folder)) return [];
+    return readdirSync(this.#folder)
+      .filter((name) => name.endsWith(".ndjson"))
+      .toSorted()
+      .map((name) => join(this.#folder, name));
+  }
+
+  /** Path of the next run's ledger; a run never goes on in the ledger of an earlier one. */
+  next(): string {
+    mkdirSync(this.#folder, { recursive: true });
+    return join(this.#folder, `${String(this.paths.length + 1).padStart(4, "0")}.ndjson`);
+  }
+
+  async *messages(): AsyncGenerator<SentMessage> {
+    for (const path of this.paths) yield* readSentLedger(path);
   }
 }

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { SentLedgers } from "../accounting/sent-ledger";
+import { storedClockMs } from "../event-hubs";
 import { LocalError } from "../process/errors";
-import { UnattendedRun } from "../run/unattended";
+import { type UnattendedOptions, UnattendedRun } from "../run/unattended";
 import { prepareFile, simulatedDevices } from "../simulator";
 import { DataFolder } from "../supervisor/data-folder";
 import { Platform } from "../supervisor/platform";
@@ -14,9 +16,32 @@ import { readUpOptions, type UpOptions, unattended } from "./up-options";
 /** Start of an unattended run's clock, so that two runs with one seed send the same events. */
 const unattendedStartMs = Date.parse("2026-01-05T08:00:00Z");
 
-function senderSettings(options: UpOptions, data: DataFolder, startMs: number): SenderSettings {
+/**
+ * Path of this run's ledger; null for a live platform, which keeps none.
+ * @throws {LocalError} LOCAL_USAGE when the folder's log has messages that no ledger lists, so that no run over it can close
+ */
+function ledgerOf(options: UpOptions, data: DataFolder): string | null {
+  if (!unattended(options)) return null;
+  const ledgers = new SentLedgers(data.path);
+  if (ledgers.paths.length === 0 && storedClockMs(data.room("event-hubs")) !== undefined) {
+    throw new LocalError(
+      "LOCAL_USAGE",
+      `${data.path} has messages of a live platform, of which no ledger is kept`,
+      {
+        hint: "an unattended run accounts for every message: give it a folder of its own, or leave --data out",
+      },
+    );
+  }
+  return ledgers.next();
+}
+
+function senderSettings(
+  options: UpOptions,
+  data: DataFolder,
+  startMs: number,
+  ledgerPath: string | null,
+): SenderSettings {
   const alone = unattended(options);
-  const ledgerPath = alone ? join(data.path, "sent.ndjson") : null;
   if (options.file !== undefined) {
     return {
       source: {
@@ -83,6 +108,7 @@ async function portsOf(data: DataFolder, base: number | undefined): Promise<Reco
 export async function upVerb(args: readonly string[]): Promise<number> {
   const options = readUpOptions(args);
   const alone = unattended(options);
+  const interrupted = interruption();
   const temporary =
     alone && options.dataDir === undefined ? mkdtempSync(join(tmpdir(), "lambda-platform-")) : undefined;
   const data = new DataFolder(options.dataDir ?? temporary ?? defaultDataDir);
@@ -91,7 +117,8 @@ export async function upVerb(args: readonly string[]): Promise<number> {
     const ports = await portsOf(data, options.portBase ?? (alone ? 0 : undefined));
     const startMs =
       options.clockMs ?? (await fileStart(options, data)) ?? (alone ? unattendedStartMs : Date.now());
-    const sender = senderSettings(options, data, startMs);
+    const resumed = storedClockMs(data.room("event-hubs")) !== undefined;
+    const sender = senderSettings(options, data, startMs, ledgerOf(options, data));
     const devices = simulatedDevices(options.seed, options.devices).map(({ deviceId }) => deviceId);
     const platform = new Platform({
       settings: resolveSettings(data, ports, devices, sender),
@@ -105,22 +132,31 @@ export async function upVerb(args: readonly string[]): Promise<number> {
       maxDataBytes: alone ? null : options.maxDataGib * 2 ** 30,
       onNotice: (level, text) => process.stderr.write(`${level === "info" ? "" : `${level}: `}${text}\n`),
     });
-    return alone ? await runAlone(platform, options) : await runLive(platform, options);
+    if (!alone) return await runLive(platform, options, interrupted);
+    return await runAlone(platform, options, interrupted, {
+      ledgers: new SentLedgers(data.path),
+      cutNeedsBothSides: options.file === undefined && !resumed,
+    });
   } finally {
     data.unlock();
     if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
   }
 }
 
-async function runAlone(platform: Platform, options: UpOptions): Promise<number> {
+async function runAlone(
+  platform: Platform,
+  options: UpOptions,
+  interrupted: Promise<void>,
+  rules: Pick<UnattendedOptions, "ledgers" | "cutNeedsBothSides">,
+): Promise<number> {
   const outDir = resolve(options.outDir ?? "out");
-  const interrupted = interruption();
   try {
     process.stderr.write("starting the platform ...\n");
-    await platform.start();
+    if (await Promise.race([platform.start().then(() => false), interrupted.then(() => true)])) return 130;
     if (platform.dashboardPort !== undefined)
       process.stderr.write(`page: http://127.0.0.1:${platform.dashboardPort}\n`);
     const run = new UnattendedRun(platform, {
+      ...rules,
       outDir,
       onProgress: (text) => process.stderr.write(`${text}\n`),
     });
@@ -135,9 +171,8 @@ async function runAlone(platform: Platform, options: UpOptions): Promise<number>
   }
 }
 
-async function runLive(platform: Platform, options: UpOptions): Promise<number> {
+async function runLive(platform: Platform, options: UpOptions, interrupted: Promise<void>): Promise<number> {
   const startedMs = Date.now();
-  const interrupted = interruption();
   const stopped = { value: false };
   void interrupted.then(() => {
     stopped.value = true;

@@ -3,7 +3,8 @@ import type { FromChild, ProcessEvent, ProcessStats, ToChild } from "../process/
 import type { ClockState } from "../process/clock";
 import { LocalError, type LocalErrorCode, localErrors } from "../process/errors";
 
-export type ProcessStatus = "starting" | "running" | "down" | "stopped";
+/** `down` comes back, `failed` does not. */
+export type ProcessStatus = "starting" | "running" | "down" | "stopped" | "failed";
 
 export interface ManagedProcessOptions {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface ManagedProcessOptions {
   readonly clock: () => ClockState;
   /** V8 options and the like. */
   readonly execArgv?: readonly string[];
+  /** Wall milliseconds before the first, second, ... restart in a row; the last one holds for all further. */
+  readonly restartDelaysMs?: readonly number[];
   readonly onStatus: (status: ProcessStatus, detail?: string) => void;
   readonly onStats: (stats: ProcessStats) => void;
   readonly onEvent: (event: ProcessEvent) => void;
@@ -25,8 +28,12 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-const restartDelaysMs = [0, 100, 250, 500, 1000];
+const defaultRestartDelaysMs = [0, 100, 250, 500, 1000, 2000];
 const failuresBeforeGivingUp = 12;
+/** A process that ran this long has recovered from whatever ended it before. */
+const recoveredAfterMs = 10_000;
+const stopTimeoutMs = 15_000;
+const lastMessagesTimeoutMs = 500;
 
 /** The process died while it was asked; its successor may be asked again. */
 export class ProcessEndedError extends Error {}
@@ -41,7 +48,9 @@ export class ManagedProcess {
   #failuresInARow = 0;
   #firstStart: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #lastFailure: LocalError | undefined;
-  #readyWaiters: (() => void)[] = [];
+  #readyWaiters: Pending[] = [];
+  #readySinceMs = 0;
+  #restart: NodeJS.Timeout | undefined;
   status: ProcessStatus = "stopped";
   restarts = 0;
   endpoints: Readonly<Record<string, string | number>> = {};
@@ -80,25 +89,33 @@ export class ManagedProcess {
     });
   }
 
+  /** Ends the process in good order; one that does not answer is killed. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    clearTimeout(this.#restart);
+    const stopped = new Error(`${this.name} is stopped`);
+    this.#firstStart?.reject(stopped);
+    this.#firstStart = undefined;
+    for (const { reject } of this.#readyWaiters.splice(0)) reject(stopped);
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    await new Promise<void>((resolve) => {
-      const force = setTimeout(() => child.kill("SIGKILL"), 15_000);
-      child.once("exit", () => {
-        clearTimeout(force);
-        resolve();
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      await new Promise<void>((resolve) => {
+        const force = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+        child.once("exit", () => {
+          clearTimeout(force);
+          resolve();
+        });
+        this.#send({ type: "stop" });
       });
-      this.#send({ type: "stop" });
-    });
-    this.#setStatus("stopped");
+    }
+    if (this.status !== "failed") this.#setStatus("stopped");
   }
 
-  #ready(): Promise<void> {
+  #ready(): Promise<unknown> {
     if (this.status === "running") return Promise.resolve();
     if (this.#stopping) return Promise.reject(new Error(`${this.name} is stopped`));
-    return new Promise((resolve) => this.#readyWaiters.push(resolve));
+    if (this.status === "failed") return Promise.reject(this.#givenUp());
+    return new Promise((resolve, reject) => this.#readyWaiters.push({ resolve, reject }));
   }
 
   #send(message: ToChild): void {
@@ -126,7 +143,16 @@ export class ManagedProcess {
       .on("data", (text: string) => this.#options.onLog("warn", text.trimEnd()));
     child.on("message", (message: FromChild) => this.#receive(message));
     child.on("error", (error) => this.#options.onLog("error", error.message));
-    child.on("exit", (code, signal) => this.#exited(signal ?? `code ${code}`));
+    child.on("exit", (code, signal) => {
+      const ended = () => this.#exited(signal ?? `code ${code}`);
+      if (!child.connected) return ended();
+      // What the process said last, why it failed for one, may still be on its way.
+      const late = setTimeout(ended, lastMessagesTimeoutMs);
+      child.once("disconnect", () => {
+        clearTimeout(late);
+        ended();
+      });
+    });
     child.send(
       { type: "start", config: this.#options.config(), clock: this.#options.clock() } satisfies ToChild,
       () => {},
@@ -137,13 +163,13 @@ export class ManagedProcess {
     switch (message.type) {
       case "ready": {
         this.endpoints = message.endpoints;
-        this.#failuresInARow = 0;
+        this.#readySinceMs = Date.now();
         this.#setStatus("running");
         // The clock may have moved between the start message and now.
         this.follow(this.#options.clock());
         this.#firstStart?.resolve();
         this.#firstStart = undefined;
-        for (const wake of this.#readyWaiters.splice(0)) wake();
+        for (const { resolve } of this.#readyWaiters.splice(0)) resolve(undefined);
         break;
       }
       case "stats":
@@ -177,26 +203,39 @@ export class ManagedProcess {
       pending.reject(new ProcessEndedError(`${this.name} ended (${how}) during the call`));
     this.#pending.clear();
     if (this.#stopping) return;
-    const failure =
-      this.#lastFailure ??
-      new LocalError("LOCAL_CHILD_FAILED", `${this.name} ended by ${how} before it was ready`);
-    this.#lastFailure = undefined;
+    const failure = this.#lastFailure;
+    if (this.status === "running" && Date.now() - this.#readySinceMs > recoveredAfterMs)
+      this.#failuresInARow = 0;
     this.#failuresInARow += 1;
     if (this.#firstStart !== undefined) {
-      this.#setStatus("down", failure.message);
-      this.#firstStart.reject(failure);
+      this.#setStatus("failed", failure?.message ?? how);
+      this.#firstStart.reject(
+        failure ?? new LocalError("LOCAL_CHILD_FAILED", `${this.name} ended by ${how} before it was ready`),
+      );
       this.#firstStart = undefined;
       return;
     }
-    this.#setStatus("down", how);
     if (this.#failuresInARow > failuresBeforeGivingUp) {
-      this.#options.onLog("error", `${this.name} does not come back: ${failure.message}`);
+      this.#setStatus("failed", failure?.message ?? how);
+      const givenUp = this.#givenUp();
+      for (const { reject } of this.#readyWaiters.splice(0)) reject(givenUp);
       return;
     }
+    this.#lastFailure = undefined;
+    this.#setStatus("down", failure?.message ?? how);
     this.restarts += 1;
-    const delay = restartDelaysMs[Math.min(this.#failuresInARow - 1, restartDelaysMs.length - 1)]!;
-    setTimeout(() => {
-      if (!this.#stopping) this.#spawn();
-    }, delay);
+    const { restartDelaysMs = defaultRestartDelaysMs } = this.#options;
+    const delay = restartDelaysMs[Math.min(this.#failuresInARow, restartDelaysMs.length) - 1]!;
+    this.#restart = setTimeout(() => this.#spawn(), delay);
+  }
+
+  #givenUp(): LocalError {
+    return (
+      this.#lastFailure ??
+      new LocalError(
+        "LOCAL_CHILD_FAILED",
+        `${this.name} ended ${this.#failuresInARow} times in a row and is not started again`,
+      )
+    );
   }
 }

@@ -3,6 +3,7 @@ import type { AlertState, DeviceState, LateState, Notice, QuarantineState, Windo
 import type { LogClient } from "../event-hubs";
 
 const kept = { windows: 50, alerts: 50, late: 50, notices: 100, devices: 200, quarantine: 50 };
+const sameNoticeMs = 10_000;
 const readWaitMs = 500;
 const queryIntervalMs = 1000;
 
@@ -19,11 +20,18 @@ export class PageFeed {
     items: [],
   };
 
-  notice(level: Notice["level"], text: string): void {
-    this.notices = [{ wallIso: new Date().toISOString(), text, level }, ...this.notices].slice(
+  /** Adds a notice; one that says the same as a recent one only takes its place. Returns whether it is new. */
+  notice(level: Notice["level"], text: string): boolean {
+    const nowMs = Date.now();
+    const others = this.notices.filter(
+      (notice) => notice.text !== text || nowMs - Date.parse(notice.wallIso) > sameNoticeMs,
+    );
+    const isNew = others.length === this.notices.length;
+    this.notices = [{ wallIso: new Date(nowMs).toISOString(), text, level }, ...others].slice(
       0,
       kept.notices,
     );
+    return isNew;
   }
 
   addLate(event: LateState): void {

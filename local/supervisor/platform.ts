@@ -36,9 +36,9 @@ export interface PlatformOptions {
 
 /** A finished batch run. */
 export interface BatchOutcome {
-  readonly generation: number | string;
+  readonly generation: number;
   readonly batchHighWatermarkMs: number;
-  /** The run saw exactly the messages that were enqueued before this moment. */
+  /** The run saw exactly the messages that were enqueued at or before this moment. */
   readonly capturedThroughMs: number;
   /** Distinct valid events in the silver table. */
   readonly stored: number;
@@ -74,8 +74,19 @@ interface SenderAndJobEvent extends SentSummary {
   readonly enqueuedMs: number;
 }
 
+/** What the notebook exits with; all null while nothing is captured. */
+type BatchAnswer =
+  | { readonly generation: null }
+  | {
+      readonly generation: number;
+      readonly batchHighWatermark: string;
+      readonly inputThrough: string;
+      readonly counts: { readonly stored: number };
+    };
+
 const sizeCheckIntervalMs = 10_000;
 const clockSaveIntervalMs = 500;
+const captureLookIntervalMs = 2000;
 const memorySampleIntervalMs = 1000;
 const job = jobNamed("factory-aggregates", "v1");
 
@@ -93,6 +104,7 @@ export class Platform {
   readonly log: LogClient;
   readonly #cosmos: CosmosClient;
   #storage: StorageServer | undefined;
+  #storageStart: Promise<void> = Promise.resolve();
   #storageStatus: ProcessStatus = "stopped";
   #storageRestarts = 0;
   #dashboard: Dashboard | undefined;
@@ -148,10 +160,9 @@ export class Platform {
     return this.#dashboard?.port;
   }
 
-  get ledgerPath(): string {
-    const { ledgerPath } = this.#options.settings.sender;
-    if (ledgerPath === null) throw new Error("this platform keeps no ledger of what was sent");
-    return ledgerPath;
+  /** Folder for what does not fit in memory. */
+  get workFolder(): string {
+    return this.#options.settings.data.room("work");
   }
 
   get diagnosticsPaths(): readonly string[] {
@@ -202,6 +213,7 @@ export class Platform {
     const ranks = [...new Set(this.#rooms.map(({ rank }) => rank))].sort((a, b) => a - b);
     const storage = this.#startStorage();
     for (const rank of ranks) {
+      if (this.#stopping) return;
       const rooms = this.#rooms.filter(
         (room) =>
           room.rank === rank && room.name !== "simulator" && (room.name !== "batch" || this.#options.batch),
@@ -209,6 +221,7 @@ export class Platform {
       const started = rooms.map((room) => this.#startRoom(room));
       await Promise.all(rank === ranks[0] ? [storage, ...started] : started);
     }
+    if (this.#stopping) return;
     this.#feed.follow(this.log, (name) => this.container(name));
     this.#timers.push(
       setInterval(() => this.#saveClock(), clockSaveIntervalMs),
@@ -266,15 +279,22 @@ export class Platform {
     return this.#batchRun;
   }
 
-  /** Live mode: a batch run as soon as Capture has something, and then one after another with a pause between. */
+  /** Live mode: a batch run whenever Capture has completed more, at most one in `pauseMs` of wall time. */
   async runBatchRepeatedly(pauseMs = 60_000): Promise<void> {
-    for (let first = true; !this.#stopping; first = false) {
-      await new Promise((resolve) => {
-        this.#timers.push(setTimeout(resolve, first ? pauseMs / 3 : pauseMs));
-      });
-      if (this.#stopping || this.#batchRun !== undefined) continue;
-      // The notice of the failure is on the page; the next round tries again.
-      await this.runBatch().catch(() => {});
+    let seenMs = 0;
+    let lastRunMs = Number.NEGATIVE_INFINITY;
+    while (!this.#stopping) {
+      await new Promise((resolve) => setTimeout(resolve, captureLookIntervalMs).unref());
+      if (this.#stopping || this.#batchRun !== undefined || Date.now() - lastRunMs < pauseMs) continue;
+      try {
+        const capturedMs = await this.capturedThroughMs("telemetry");
+        if (capturedMs <= seenMs) continue;
+        lastRunMs = Date.now();
+        await this.runBatch();
+        seenMs = capturedMs;
+      } catch {
+        // The notice of the failure is on the page; a later round tries again.
+      }
     }
   }
 
@@ -294,6 +314,7 @@ export class Platform {
       await this.#processes.get(name)?.stop();
     }
     await this.log.close();
+    await this.#storageStart.catch(() => {});
     await Promise.all([
       this.#processes.get("event-hubs")?.stop(),
       this.#processes.get("cosmos")?.stop(),
@@ -353,8 +374,8 @@ export class Platform {
   }
 
   notice(level: "info" | "warn" | "error", text: string): void {
-    this.#feed.notice(level, text);
-    this.#options.onNotice(level, text);
+    // A part that tries again says so many times.
+    if (this.#feed.notice(level, text)) this.#options.onNotice(level, text);
   }
 
   #process(name: RoomName): ManagedProcess {
@@ -379,12 +400,12 @@ export class Platform {
     const { clock } = this.clock;
     this.#batch = { ...this.#batch, status: "running", step: null };
     try {
-      const result = (await this.#persistentCall("batch", "run", { asOfMs: clock.now() })) as {
-        generation: number | string;
-        batchHighWatermark: string;
-        inputThrough: string;
-        counts: { stored: number };
-      };
+      const result = (await this.#persistentCall("batch", "run", { asOfMs: clock.now() })) as BatchAnswer;
+      if (result.generation === null) {
+        throw new LocalError("LOCAL_RUN_INCOMPLETE", "nothing is captured yet", {
+          hint: "Capture writes its first file when its first interval ends; ask again then",
+        });
+      }
       this.#batch = {
         status: "idle",
         step: null,
@@ -432,6 +453,13 @@ export class Platform {
           this.meters.restarted(room.name);
           if (this.#options.unattended && room.name !== "batch") this.clock.hold(hold);
           this.notice("warn", `${room.name} ended (${detail}); starting it again`);
+        } else if (status === "failed") {
+          this.#failed?.(
+            new LocalError(
+              "LOCAL_CHILD_FAILED",
+              `${room.name} does not start any more: ${detail ?? "no reason known"}`,
+            ),
+          );
         } else if (status === "running") {
           this.clock.unhold(hold);
           if (process.restarts > 0) this.notice("info", `${room.name} is back`);
@@ -509,7 +537,12 @@ export class Platform {
     }
   }
 
-  async #startStorage(): Promise<void> {
+  #startStorage(): Promise<void> {
+    this.#storageStart = this.#tryStorage();
+    return this.#storageStart;
+  }
+
+  async #tryStorage(): Promise<void> {
     const { settings } = this.#options;
     const hold = "the restart of storage";
     this.#storageStatus = "starting";
@@ -569,8 +602,9 @@ export class Platform {
   }
 
   #sampleMemory(): void {
-    const { batch: _, ...pids } = this.pids();
-    const bytes = [process.pid, ...Object.values(pids)].reduce((sum, pid) => sum + residentBytes(pid), 0);
+    // Spark runs in a process below that of the batch layer and does not count.
+    const pids = [process.pid, ...Object.values(this.pids())];
+    const bytes = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
     this.peakMemoryMb = Math.max(this.peakMemoryMb, Math.round(bytes / 2 ** 20));
   }
 }
