@@ -2,7 +2,7 @@ export type * from "./api";
 export { type Dialect, type DialectSwitch, defaultDialect, dialectSwitches, resolveDialect } from "./dialect";
 export { AsaError, type AsaErrorCode, asaErrors } from "./errors";
 export { formatDiagnostic } from "./language";
-export { type Compilation, compile, type ExplainStage, explain, type LogicalPlan } from "./plan";
+export { type Compilation, compile, compilePlan, type ExplainStage, explain, type LogicalPlan } from "./plan";
 export { createJob } from "./runtime";
 export {
   AsaRecord,

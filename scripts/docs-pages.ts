@@ -1,4 +1,6 @@
+import { asaCoveragePage } from "./docs-asa-coverage";
 import { differencesPage } from "./docs-differences";
+import { errorsPage } from "./docs-errors";
 import { flowPicture } from "./docs-flow-picture";
 
 /** A page that is written from code; a test holds page and code equal. */
@@ -11,4 +13,6 @@ export interface GeneratedPage {
 export const generatedPages: readonly GeneratedPage[] = [
   { path: "docs/images/flow.svg", text: flowPicture },
   { path: "docs/differences-from-azure.md", text: () => differencesPage() },
+  { path: "docs/asa-coverage.md", text: () => asaCoveragePage() },
+  { path: "docs/errors.md", text: () => errorsPage() },
 ];

@@ -1,6 +1,7 @@
 import type { CompileDiagnostic, CompileOptions } from "../api";
 import { resolveDialect } from "../dialect";
-import { Diagnostics, parse, Source } from "../language";
+import { AsaError } from "../errors";
+import { Diagnostics, formatDiagnostic, parse, Source } from "../language";
 import { Environment } from "./binding/environment";
 import { bindConditionNode, bindValueNode } from "./binding/expression";
 import { bindQueryNode } from "./binding/query";
@@ -42,4 +43,21 @@ export function compile(text: string, options: CompileOptions = {}): Compilation
   if (!diagnostics.hasErrors)
     for (const warn of warnings) warn({ script, plan, environment, options, diagnostics });
   return { diagnostics: diagnostics.list, plan: diagnostics.hasErrors ? null : prune(plan) };
+}
+
+/**
+ * Compiles a query text to its checked logical plan, for callers that cannot go on without one.
+ *
+ * @throws {AsaError} ASA_COMPILE_FAILED with every error of the query, its place, caret and hint, as detail
+ */
+export function compilePlan(text: string, options: CompileOptions = {}): LogicalPlan {
+  const { plan, diagnostics } = compile(text, options);
+  if (plan !== null) return plan;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  throw new AsaError("ASA_COMPILE_FAILED", `the query has ${errors.length} errors: ${first?.message}`, {
+    detail: errors.map((diagnostic) => formatDiagnostic(diagnostic, text)).join("\n"),
+    ...(first?.hint === undefined ? {} : { hint: first.hint }),
+    ...(first === undefined ? {} : { location: first.range }),
+  });
 }

@@ -349,6 +349,25 @@ describe("asa test", () => {
     expect(readFileSync(at("o/counts/counts.json"), "utf8").trim().split("\n")).toHaveLength(2);
   });
 
+  it("lists failed cases as ASA_TEST_FAILED in SARIF", async () => {
+    write({
+      "q.asaql": counts,
+      "test/d.json": events,
+      "test/e.json": "[]",
+      "test/testConfig.json": config(),
+    });
+    const { code, out } = await asa("test", at("test/testConfig.json"), "--format", "sarif");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ runs: [{ results: [{ ruleId: "ASA_TEST_FAILED" }] }] });
+  });
+
+  it("explains a test configuration without cases", async () => {
+    write({ "q.asaql": counts, "test/testConfig.json": { Script: "../q.asaql" } });
+    const { code, err } = await asa("test", at("test/testConfig.json"));
+    expect(code).toBe(2);
+    expect(err).toContain("ASA_TEST_CONFIG_INVALID");
+  });
+
   it("fails with the compiler's findings when the query is wrong", async () => {
     write({
       "q.asaql": "SELECT COUNT(*) INTO counts FROM i GROUP BY k",

@@ -284,3 +284,14 @@ describe("readJobConfig", () => {
     );
   });
 });
+
+describe("an output definition", () => {
+  it("needs a name", () => {
+    write({
+      "asaproj.json": { ...minimal, configurations: [{ filePath: "o.json", subType: "Output" }] },
+      "job.asaql": "SELECT * FROM i",
+      "o.json": { DataSourceType: "Cosmos DB" },
+    });
+    expect(() => loadProject(folder)).toThrow(expect.objectContaining({ code: "ASA_OUTPUT_INVALID" }));
+  });
+});

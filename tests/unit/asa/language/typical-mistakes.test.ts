@@ -1,4 +1,4 @@
-import { type CompileOptions, compile, formatDiagnostic } from "../../../../asa";
+import { type CompileOptions, compile, compilePlan, formatDiagnostic } from "../../../../asa";
 
 const options: CompileOptions = {
   file: "job.asaql",
@@ -124,5 +124,21 @@ const mistakes: readonly (readonly [string, string, string])[] = [
 describe("formatDiagnostic", () => {
   it.each(mistakes)("shows code, place, line, caret and hint of %s", (_, text, expected) => {
     expect(findings(text)).toBe(expected);
+  });
+});
+
+describe("compilePlan", () => {
+  it("throws every error of the query as it is shown", () => {
+    expect(() => compilePlan("SELECT a FROM\nSELECT b FROM t ORDER BY b", options)).toThrow(
+      expect.objectContaining({
+        code: "ASA_COMPILE_FAILED",
+        message: expect.stringMatching(/^the query has \d errors: /),
+        detail: expect.stringContaining("job.asaql:2:"),
+      }),
+    );
+  });
+
+  it("returns the plan of a query without errors", () => {
+    expect(compilePlan("SELECT deviceId FROM telemetry", options).outputs).toHaveLength(1);
   });
 });

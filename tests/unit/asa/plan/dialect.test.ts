@@ -24,7 +24,9 @@ describe("resolveDialect", () => {
     ["nullLogic", "four-valued"],
     ["toString", "x"],
   ])("refuses %s = %s", (name, choice) => {
-    expect(() => resolveDialect({ [name]: choice })).toThrow(AsaError);
+    expect(() => resolveDialect({ [name]: choice })).toThrow(
+      expect.objectContaining({ name: AsaError.name, code: "ASA_UNKNOWN_SWITCH", hint: expect.any(String) }),
+    );
   });
 });
 
