@@ -2,6 +2,7 @@ import { App } from "./bindings/cdktf";
 import type { Deployment } from "./config/deployment";
 import { type StageName, stageNames, stages } from "./config/stages";
 import { AnalyticsStack } from "./stacks/analytics-stack";
+import { BatchContentStack } from "./stacks/batch-content-stack";
 import { BatchStack } from "./stacks/batch-stack";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { IdentityStack } from "./stacks/identity-stack";
@@ -11,6 +12,7 @@ import { NetworkStack } from "./stacks/network-stack";
 import { ObservabilityStack } from "./stacks/observability-stack";
 import { ServingStack } from "./stacks/serving-stack";
 import { SpeedStack } from "./stacks/speed-stack";
+import { WarehouseStack } from "./stacks/warehouse-stack";
 
 /** Adds every stack of a stage to the app, in the order in which they are deployed. */
 export function addStage(app: App, name: StageName, deployment?: Deployment): void {
@@ -26,6 +28,8 @@ export function addStage(app: App, name: StageName, deployment?: Deployment): vo
   const analytics = new AnalyticsStack(app, { ...around, bootstrap, lake, ingestion, serving }).outputs;
   const speed = new SpeedStack(app, { ...around, lake, ingestion, serving, analytics }).outputs;
   const batch = new BatchStack(app, { ...around, lake, serving, analytics }).outputs;
+  new BatchContentStack(app, { ...common, batch, lake, serving });
+  const warehouse = new WarehouseStack(app, { ...around, lake }).outputs;
 }
 
 /** Builds the app of the given stages; all of them by default. */

@@ -21,7 +21,7 @@ const textOf = (value: JsonValue | undefined): string | undefined =>
 
 /** The resource's id, of the form in which the provider imports it, with what is known of it filled in. */
 export function inventId({ type, key, values }: KnownResource): string {
-  const template = providerFacts[type]?.idTemplate;
+  const template = providerFacts[type]?.idTemplate ?? moreTemplates[type];
   const name = textOf(values["name"]) ?? `invented-${guidOf(key).slice(0, 8)}`;
   if (type === "azapi_resource") {
     const parent = textOf(values["parent_id"]) ?? `/subscriptions/${zeroGuid}/resourceGroups/invented`;
@@ -62,6 +62,22 @@ export function inventId({ type, key, values }: KnownResource): string {
 
 export const zeroGuid = "00000000-0000-0000-0000-000000000000";
 
+const inGroup = (path: string): string => `/subscriptions/S/resourceGroups/G/providers/${path}`;
+
+/** Id shapes that the facts do not have. */
+const moreTemplates: Readonly<Record<string, string>> = {
+  azurerm_iothub: inGroup("Microsoft.Devices/iotHubs/name"),
+  azurerm_iothub_route: inGroup("Microsoft.Devices/iotHubs/hub/routes/name"),
+  azurerm_iothub_endpoint_eventhub: inGroup("Microsoft.Devices/iotHubs/hub/endpoints/name"),
+  azurerm_monitor_private_link_scope: inGroup("Microsoft.Insights/privateLinkScopes/name"),
+  azurerm_monitor_private_link_scoped_service: inGroup("Microsoft.Insights/privateLinkScopes/scope/scopedResources/name"),
+  azurerm_stream_analytics_job_schedule: inGroup("Microsoft.StreamAnalytics/streamingJobs/job/schedule/default"),
+  azurerm_data_factory_managed_private_endpoint: inGroup("Microsoft.DataFactory/factories/f/managedVirtualNetworks/default/managedPrivateEndpoints/name"),
+  azurerm_data_factory_linked_custom_service: inGroup("Microsoft.DataFactory/factories/f/linkedservices/name"),
+  azurerm_data_factory_custom_dataset: inGroup("Microsoft.DataFactory/factories/f/datasets/name"),
+  azurerm_data_factory_trigger_tumbling_window: inGroup("Microsoft.DataFactory/factories/f/triggers/name"),
+};
+
 const parentKeys = [
   "namespace_id",
   "storage_account_id",
@@ -74,6 +90,7 @@ const parentKeys = [
   "cluster_id",
   "stream_analytics_job_id",
   "parent_id",
+  "digital_twins_id",
 ];
 
 const parentNames: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import { ReferenceResolver } from "../checks/references";
+import { dependenciesOf } from "../checks/graph-checks";
+import { ReferenceResolver, referencesIn } from "../checks/references";
 import {
   isObject,
   type JsonObject,
@@ -54,27 +55,36 @@ interface SchemaBlock {
   readonly block_types?: Readonly<Record<string, { readonly block: SchemaBlock }>>;
 }
 
-/** The planned resources with an invented value for everything that only Azure knows. */
-export function completed(
-  plan: PlanJson,
-  stack: string,
-  schemas: ProviderSchemas,
-): Map<string, PlannedResource> {
-  const unknown = new Map(
-    (plan.resource_changes ?? []).map(({ address, change }) => [address, change.after_unknown]),
+/**
+ * The planned resources with a value for everything that only Azure knows: what an argument takes from another resource
+ * is that resource's value, everything else is invented.
+ */
+export function completed(plan: PlanJson, stack: SynthesisedStack, schemas: ProviderSchemas): Map<string, PlannedResource> {
+  const unknown = new Map((plan.resource_changes ?? []).map(({ address, change }) => [address, change.after_unknown]));
+  const planned = new Map(
+    (plan.planned_values?.root_module?.resources ?? [])
+      .filter(({ mode }) => mode === "managed")
+      .map((resource) => [resource.address, resource]),
   );
+  const configured = new Map(stack.resources.map((resource) => [resource.address, resource]));
+  const needs = dependenciesOf(stack.resources);
   const resources = new Map<string, PlannedResource>();
-  for (const resource of plan.planned_values?.root_module?.resources ?? []) {
-    if (resource.mode !== "managed") continue;
+  const visit = (address: string): void => {
+    const resource = planned.get(address);
+    if (resource === undefined || resources.has(address)) return;
+    for (const need of needs.get(address) ?? []) visit(need);
+    const known: KnownResource = { type: resource.type, key: `${stack.name}:${address}`, values: resource.values };
+    const filler = new Filler(resources, known);
     const block = schemaOf(resource, schemas);
-    const known: KnownResource = {
-      type: resource.type,
-      key: `${stack}:${resource.address}`,
-      values: resource.values as Record<string, JsonValue>,
-    };
-    const values = fill(resource.values, unknown.get(resource.address) ?? {}, block, "", known) as JsonObject;
-    resources.set(resource.address, { ...resource, values });
-  }
+    // Arguments first: the id is made of them.
+    const { id, ...others } = isObject(unknown.get(address)) ? (unknown.get(address) as JsonObject) : {};
+    let values = filler.fill(resource.values, others, configured.get(address)?.args ?? {}, block, "") as JsonObject;
+    if (id === true) {
+      values = { ...values, id: inventText("id", { ...known, values }) };
+    }
+    resources.set(address, { ...resource, values });
+  };
+  for (const address of planned.keys()) visit(address);
   return resources;
 }
 
@@ -82,31 +92,56 @@ function schemaOf(resource: PlannedResource, schemas: ProviderSchemas): SchemaBl
   return schemas.provider_schemas?.[resource.provider_name]?.resource_schemas?.[resource.type]?.block;
 }
 
-/** Puts invented values where `unknown` is true. */
-function fill(
-  value: JsonValue,
-  unknown: JsonValue,
-  block: SchemaBlock | undefined,
-  path: string,
-  resource: KnownResource,
-): JsonValue {
-  if (!isObject(unknown)) {
-    if (Array.isArray(unknown) && Array.isArray(value)) {
-      return value.map((item, index) =>
-        fill(item, unknown[index] ?? {}, block, `${path}[${index}]`, resource),
-      );
+class Filler {
+  readonly #done: ReadonlyMap<string, PlannedResource>;
+  readonly #resource: KnownResource;
+
+  constructor(done: ReadonlyMap<string, PlannedResource>, resource: KnownResource) {
+    this.#done = done;
+    this.#resource = resource;
+  }
+
+  /** Puts values where `unknown` is true. */
+  fill(value: JsonValue, unknown: JsonValue, config: JsonValue, block: SchemaBlock | undefined, path: string): JsonValue {
+    if (unknown === true) return this.#taken(config) ?? inventText(path, this.#resource);
+    if (Array.isArray(unknown)) {
+      const items = Array.isArray(value) ? value : [];
+      const configs = Array.isArray(config) ? config : [config];
+      return unknown.map((mark, index) => this.fill(items[index] ?? null, mark, configs[index] ?? null, block, `${path}[${index}]`));
     }
-    return value;
+    if (!isObject(unknown)) return value;
+    const filled: JsonObject = isObject(value) ? { ...value } : {};
+    for (const [key, mark] of Object.entries(unknown)) {
+      const attribute = block?.attributes?.[key];
+      const nested = block?.block_types?.[key]?.block;
+      const inner = path === "" ? key : `${path}.${key}`;
+      const given = (isObject(config) ? config[key] : undefined) ?? null;
+      if (mark === true) {
+        filled[key] = this.#taken(given) ?? inventOf(attribute?.type, inner, this.#resource, nested !== undefined);
+      } else {
+        filled[key] = this.fill(filled[key] ?? null, mark, given, nested, inner);
+      }
+    }
+    return filled;
   }
-  const filled: JsonObject = isObject(value) ? { ...value } : {};
-  for (const [key, mark] of Object.entries(unknown)) {
-    const attribute = block?.attributes?.[key];
-    const nested = block?.block_types?.[key]?.block;
-    const inner = path === "" ? key : `${path}.${key}`;
-    if (mark === true) filled[key] = inventOf(attribute?.type, inner, resource, nested !== undefined);
-    else filled[key] = fill(filled[key] ?? null, mark, nested, inner, resource);
+
+  /** What an expression takes from resources of the stack; undefined when it does more than that. */
+  #taken(config: JsonValue): JsonValue | undefined {
+    if (Array.isArray(config)) {
+      const items = config.map((item) => (typeof item === "string" && !item.includes("${") ? item : this.#taken(item)));
+      return items.every((item) => item !== undefined) ? (items as JsonValue[]) : undefined;
+    }
+    if (typeof config !== "string" || !config.includes("${")) return undefined;
+    let complete = true;
+    const text = config.replaceAll(/\$\{([^{}]*)\}/g, (whole, body: string) => {
+      const [reference] = referencesIn(whole);
+      const found = reference?.text === body.trim() && reference.kind === "resource" ? this.#done.get(reference.target) : undefined;
+      const value = found === undefined ? undefined : at(found.values, reference!.attribute);
+      if (value === undefined || value === null || typeof value === "object") complete = false;
+      return String(value);
+    });
+    return complete ? text : undefined;
   }
-  return filled;
 }
 
 function inventOf(

@@ -144,7 +144,7 @@ export class Planner {
     }
     const shown = await runTerraform(folder, ["show", "-json", "plan.bin"], this.#environment);
     const plan = JSON.parse(shown.stdout) as PlanJson;
-    const resources = completed(plan, stack.name, schemas);
+    const resources = completed(plan, stack, schemas);
     const outputs = outputsOf(stage, stack, plan, resources);
     writeFileSync(statePath(stack.name), JSON.stringify(stateOf(outputs)));
     return { stack: stack.name, diagnostics, resources, ...countsOf(plan) };

@@ -39,6 +39,9 @@ const family = (value: JsonValue): number => families.findIndex((each) => each.i
 const serverless = (args: JsonObject): boolean =>
   blocksOf(args["capabilities"]).some(({ name }) => name === "EnableServerless");
 
+/** Arguments, as `<type>.<argument>`, that force a new resource by a rule of the provider that no schema shows. */
+export const alwaysReplacing: ReadonlySet<string> = new Set(["azurerm_storage_container.storage_account_id"]);
+
 /** Changes that the azurerm provider turns into a replacement although its schema does not say so. */
 export const replacingRules: readonly ChangeRule[] = [
   {
