@@ -60,6 +60,7 @@ function providerSchemas(pluginDir) {
     const main = {
       terraform: {
         required_providers: {
+          azurerm: { source: "hashicorp/azurerm", version: "~> 4.81" },
           azapi: { source: "Azure/azapi", version: "~> 2.10" },
           databricks: { source: "databricks/databricks" },
         },
