@@ -246,6 +246,7 @@ function inheritedReplacements(
     const own = facts?.attrs[argument];
     const forces =
       own?.f.includes("F") ||
+      alwaysReplacing.has(`${resource.type}.${argument}`) ||
       facts?.noUpdate ||
       (resource.type === "azapi_resource" && azapiForceNew.includes(argument));
     if (!forces || ignored.includes(argument.split(".")[0]!)) return;
