@@ -51,7 +51,7 @@ const statements: readonly LanguageFeature[] = [
     "Statements",
     "derived tables",
     "SELECT x.a FROM (SELECT a FROM t) x",
-    published("fw.make FROM (SELECT"),
+    published("fw.kind FROM (SELECT"),
   ),
   feature(
     "Statements",

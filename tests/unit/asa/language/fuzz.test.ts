@@ -1,57 +1,18 @@
-import { compile, explain } from "../../../../asa";
-import { asaErrors } from "../../../../asa/errors";
-import { QueryGenerator, Random } from "../../../support/asaql-generator";
+import { compile } from "../../../../asa";
+import { fuzzCompiler } from "../../../support/asaql-fuzz";
 
 const runs = Number(process.env["FUZZ_RUNS"] ?? 800);
 const firstSeed = Number(process.env["SEED"] ?? 1);
 
-/** Compiles and returns what is wrong with the outcome, or undefined. */
-function complaint(text: string): string | undefined {
-  const started = process.hrtime.bigint();
-  const { diagnostics, plan } = compile(text);
-  const millis = Number(process.hrtime.bigint() - started) / 1e6;
-  if (millis > 2000) return `took ${millis} ms`;
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
-  if ((plan === null) !== errors.length > 0) return "has neither a plan nor an error";
-  for (const { code, range, message } of diagnostics) {
-    if (!Object.hasOwn(asaErrors, code)) return `has the unknown code ${code}`;
-    if (message === "" || range.line < 1 || range.column < 1 || range.start > text.length)
-      return `places ${code} nowhere`;
-  }
-  if (plan !== null && plan.outputs.length > 0 && explain(text, "logical") === "")
-    return "has a plan that explain does not print";
-  return undefined;
-}
-
-function failures(write: (generator: QueryGenerator) => string): {
-  readonly bad: readonly string[];
-  readonly planned: number;
-} {
-  const bad: string[] = [];
-  let planned = 0;
-  for (let seed = firstSeed; seed < firstSeed + runs && bad.length < 5; seed++) {
-    const text = write(new QueryGenerator(new Random(seed)));
-    let found: string | undefined;
-    try {
-      found = complaint(text);
-      if (found === undefined && compile(text).plan !== null) planned++;
-    } catch (error) {
-      found = `throws ${(error as Error).stack}`;
-    }
-    if (found !== undefined) bad.push(`SEED=${seed} ${found}\n${text}`);
-  }
-  return { bad, planned };
-}
-
 describe("compile", () => {
   it("gives a plan or errors with code and place for random queries", () => {
-    const { bad, planned } = failures((generator) => generator.script());
+    const { bad, planned } = fuzzCompiler("random", firstSeed, runs);
     expect(bad).toEqual([]);
     expect(planned).toBeGreaterThan(0);
   });
 
   it("gives a plan or errors with code and place for mutated queries", () => {
-    expect(failures((generator) => generator.mutated()).bad).toEqual([]);
+    expect(fuzzCompiler("mutated", firstSeed, runs).bad).toEqual([]);
   });
 
   it.each([
