@@ -1,4 +1,4 @@
-import { jobNamed } from "../../contracts";
+import { jobNamed, type StreamJob, topology } from "../../contracts";
 import { LocalError } from "../process/errors";
 import { defaultDataDir, RunningPlatform, readArguments } from "./running";
 import { moment } from "./values";
@@ -29,6 +29,14 @@ interface Answer {
 
 const hourMs = 3_600_000;
 
+function definitionOf(name: string): StreamJob {
+  const names = [...new Set(topology.jobs.map((job) => job.name))];
+  if (!names.includes(name)) {
+    throw new LocalError("LOCAL_USAGE", `there is no job "${name}"`, { hint: `jobs: ${names.join(", ")}` });
+  }
+  return jobNamed(name);
+}
+
 export async function queryVerb(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArguments(
     args,
@@ -49,7 +57,7 @@ export async function queryVerb(args: readonly string[]): Promise<number> {
       hint: "for example: query factory-aggregates press-0001",
     });
   }
-  const defaults = jobNamed(job);
+  const defaults = definitionOf(job);
   const platform = RunningPlatform.find(values.data ?? defaultDataDir);
   const toMs =
     values.to === undefined ? Date.parse((await platform.state()).clock.nowIso) : moment("to", values.to);

@@ -36,8 +36,15 @@ export class RunningPlatform {
   /** @throws {LocalError} LOCAL_NOT_RUNNING */
   static find(dataDir: string): RunningPlatform {
     const holder = new DataFolder(dataDir).holder();
+    if (holder !== undefined && holder.dashboardPort === undefined) {
+      throw new LocalError(
+        "LOCAL_NOT_RUNNING",
+        `the platform of process ${holder.pid} over ${dataDir} is still starting, or runs without a page`,
+        { hint: "this verb asks it through the page's port: wait, or start it without --no-dashboard" },
+      );
+    }
     if (holder?.dashboardPort === undefined) {
-      throw new LocalError("LOCAL_NOT_RUNNING", `no platform with a page runs over ${dataDir}`, {
+      throw new LocalError("LOCAL_NOT_RUNNING", `no platform runs over ${dataDir}`, {
         hint: "start one with `npm start`, or name its folder with --data",
       });
     }
@@ -50,24 +57,42 @@ export class RunningPlatform {
 
   /** Calls the platform's HTTP API. @throws {LocalError} with the problem's title and detail */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${this.origin}${path}`, {
-      method,
-      ...(body !== undefined && {
-        body: JSON.stringify(body),
-        headers: { "content-type": "application/json" },
-      }),
-    });
-    const answer = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-    if (!response.ok) {
-      throw new LocalError(
-        response.status < 500 ? "LOCAL_USAGE" : "LOCAL_CHILD_FAILED",
-        answer.title ?? `${method} ${path} answered ${response.status}`,
-        {
-          ...(answer.detail !== undefined && { detail: answer.detail }),
-        },
-      );
+    const { status, answer } = await this.ask(method, path, body);
+    return status >= 400 ? this.fail(status, answer, `${method} ${path}`) : answer;
+  }
+
+  /** Calls the platform's HTTP API and returns what it says, problems too. @throws {LocalError} LOCAL_NOT_RUNNING */
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly answer: unknown }> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.origin}${path}`, {
+        method,
+        ...(body !== undefined && {
+          body: JSON.stringify(body),
+          headers: { "content-type": "application/json" },
+        }),
+      });
+    } catch (cause) {
+      throw new LocalError("LOCAL_NOT_RUNNING", `the platform at ${this.origin} does not answer`, {
+        hint: "it may be stopping; `npm start` starts it",
+        cause,
+      });
     }
-    return answer;
+    return { status: response.status, answer: await response.json().catch(() => ({})) };
+  }
+
+  /** @throws {LocalError} what a problem answer says */
+  fail(status: number, answer: unknown, what: string): never {
+    const { title, detail } = answer as { readonly title?: string; readonly detail?: string };
+    throw new LocalError(
+      status < 500 ? "LOCAL_USAGE" : "LOCAL_CHILD_FAILED",
+      title ?? `${what} answered ${status}`,
+      detail === undefined ? {} : { detail },
+    );
   }
 
   /** Returns a connection string of a server by the process's name. */

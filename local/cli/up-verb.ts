@@ -16,6 +16,10 @@ import { readUpOptions, type UpOptions, unattended } from "./up-options";
 /** Start of an unattended run's clock, so that two runs with one seed send the same events. */
 const unattendedStartMs = Date.parse("2026-01-05T08:00:00Z");
 
+function hasMessages(data: DataFolder): boolean {
+  return storedClockMs(data.room("event-hubs")) > 0;
+}
+
 /**
  * Path of this run's ledger; null for a live platform, which keeps none.
  * @throws {LocalError} LOCAL_USAGE when the folder's log has messages that no ledger lists, so that no run over it can close
@@ -23,7 +27,7 @@ const unattendedStartMs = Date.parse("2026-01-05T08:00:00Z");
 function ledgerOf(options: UpOptions, data: DataFolder): string | null {
   if (!unattended(options)) return null;
   const ledgers = new SentLedgers(data.path);
-  if (ledgers.paths.length === 0 && storedClockMs(data.room("event-hubs")) !== undefined) {
+  if (ledgers.paths.length === 0 && hasMessages(data)) {
     throw new LocalError(
       "LOCAL_USAGE",
       `${data.path} has messages of a live platform, of which no ledger is kept`,
@@ -117,7 +121,7 @@ export async function upVerb(args: readonly string[]): Promise<number> {
     const ports = await portsOf(data, options.portBase ?? (alone ? 0 : undefined));
     const startMs =
       options.clockMs ?? (await fileStart(options, data)) ?? (alone ? unattendedStartMs : Date.now());
-    const resumed = storedClockMs(data.room("event-hubs")) !== undefined;
+    const resumed = hasMessages(data);
     const sender = senderSettings(options, data, startMs, ledgerOf(options, data));
     const devices = simulatedDevices(options.seed, options.devices).map(({ deviceId }) => deviceId);
     const platform = new Platform({

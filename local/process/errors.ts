@@ -12,7 +12,9 @@ export const localErrors = {
   LOCAL_SETUP_INCOMPLETE: "A part that `npm run setup` installs is missing or damaged.",
   LOCAL_CONNECTION_STRING: "A connection string cannot be read.",
   LOCAL_RUN_INCOMPLETE: "An unattended run did not close its accounting.",
-  LOCAL_NOT_RUNNING: "No platform runs over the data folder.",
+  LOCAL_NOT_RUNNING: "No platform runs over the data folder, or it does not answer.",
+  LOCAL_DATA_DAMAGED: "A file of the data folder cannot be read.",
+  LOCAL_MESSAGE_REFUSED: "A message was refused by a server.",
 } as const;
 
 export type LocalErrorCode = keyof typeof localErrors;
