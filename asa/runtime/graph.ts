@@ -22,12 +22,21 @@ import type { StateWriter } from "./state/writer";
 /** The running operators of a plan: one graph for a job, or one per substream key. */
 export class Graph {
   private readonly outputs: readonly Output[];
-  private readonly operators: Operator[] = [];
+  private readonly context: RuntimeContext;
+  /** By relation, then one for each output. Saved in this order. */
+  private readonly operators: (Operator | null)[];
 
-  constructor(context: RuntimeContext, deliver: (row: OutputRow) => void) {
+  /** `columns`: relations that an input runs over columns itself, and so have no operator here. */
+  constructor(
+    context: RuntimeContext,
+    deliver: (row: OutputRow) => void,
+    columns: ReadonlySet<number> = new Set(),
+  ) {
     const { plan } = context;
+    this.context = context;
     this.outputs = plan.relations.map(() => new Output());
-    for (const relation of plan.relations) this.build(relation, context);
+    this.operators = new Array<Operator | null>(plan.relations.length).fill(null);
+    for (const relation of plan.relations) if (!columns.has(relation.id)) this.build(relation);
     const sinks = new Map<string, number[]>();
     for (const { name, relation } of plan.outputs) {
       const folded = name.toLowerCase();
@@ -35,8 +44,21 @@ export class Graph {
     }
     for (const [folded, relations] of sinks) {
       const name = plan.outputs.find((output) => output.name.toLowerCase() === folded)!.name;
-      this.attach(new SinkOperator(name, relations.length, deliver), relations);
+      const sink = new SinkOperator(name, relations.length, deliver);
+      this.operators.push(sink);
+      this.attach(sink, relations);
     }
+  }
+
+  /** Where the rows of a relation come out. */
+  output(relation: number): Output {
+    return this.outputs[relation]!;
+  }
+
+  /** Gives a relation the operator that it was built without, with the state that the operator itself would have saved. */
+  activate(relation: Relation, state: StateReader | null): void {
+    this.build(relation);
+    if (state !== null) this.operators[relation.id]!.load(state);
   }
 
   /** Where the rows of a stream input go in. */
@@ -45,22 +67,23 @@ export class Graph {
   }
 
   private attach(operator: Operator, sources: readonly number[]): void {
-    this.operators.push(operator);
     for (const [port, source] of sources.entries()) this.outputs[source]!.connect(operator, port);
   }
 
-  private build(relation: Relation, context: RuntimeContext): void {
+  private build(relation: Relation): void {
     const output = this.outputs[relation.id]!;
-    const built = operatorOf(relation, context, output);
-    if (built !== null) this.attach(built.operator, built.sources);
+    const built = operatorOf(relation, this.context, output);
+    if (built === null) return;
+    this.operators[relation.id] = built.operator;
+    this.attach(built.operator, built.sources);
   }
 
   save(writer: StateWriter): void {
-    for (const operator of this.operators) operator.save(writer);
+    for (const operator of this.operators) operator?.save(writer);
   }
 
   load(reader: StateReader): void {
-    for (const operator of this.operators) operator.load(reader);
+    for (const operator of this.operators) operator?.load(reader);
   }
 }
 

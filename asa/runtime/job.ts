@@ -3,14 +3,18 @@ import { generate } from "../codegen/generate";
 import { AsaError } from "../errors";
 import { interpret } from "../interpreter/index";
 import type { LogicalPlan, StreamInput } from "../plan/logical-plan";
+import { type PhysicalRelation, physicalPlan } from "../plan/physical";
 import type { AsaRecord } from "../values/value";
+import { columnarBranches, relationsOf } from "./columnar/branches";
+import { ColumnarInput } from "./columnar/input";
+import { inReach } from "./columnar/ticks";
 import type { ExpressionCompiler, RuntimeContext } from "./context";
 import { Graph } from "./graph";
 import { BodyDecoder } from "./input/decode";
 import { ReferenceStore } from "./input/reference-store";
 import { StreamInputReader } from "./input/stream-input";
 import { readSnapshot, writeSnapshot } from "./snapshot";
-import { StateReader } from "./state/reader";
+import { StateReader, stateMismatch } from "./state/reader";
 import { StateWriter } from "./state/writer";
 
 /** Makes the evaluators of a job; without one `JobOptions.evaluator` decides. */
@@ -24,7 +28,9 @@ class RunningJob implements Job {
   private readonly options: JobOptions;
   private readonly context: RuntimeContext;
   private readonly references: ReferenceStore;
-  private readonly readers: readonly StreamInputReader[];
+  private readonly readers: (StreamInputReader | ColumnarInput)[];
+  /** Relations that no graph has an operator for: a columnar input runs them. */
+  private readonly columns: ReadonlySet<number>;
   private readonly graphs = new Map<string, Graph>();
   private readonly decoder: BodyDecoder;
   private readonly partitions: Readonly<Record<string, number>>;
@@ -50,18 +56,67 @@ class RunningJob implements Job {
     const inputs = plan.relations.filter(
       (relation): relation is StreamInput => relation.kind === "stream-input",
     );
-    this.readers = inputs.map(
-      (relation) =>
-        new StreamInputReader({
-          relation,
-          options,
-          dialect: plan.dialect,
-          compile: this.context.compile,
-          partitions: this.partitionsOf(relation.input),
-          target: (substream) => this.graph(substream).entry(relation),
-          diagnose,
-        }),
-    );
+    const modes = physicalPlan(plan).relations;
+    const fast = inputs.filter((relation) => {
+      if (modes[relation.id]!.mode === "rows" || options.evaluator === "interpreter") return false;
+      if (compilerFactory !== chosen) return false;
+      // Without TIMESTAMP BY all events of a file have one moment, known beforehand.
+      return relation.timestampBy !== null || options.mode !== "file" || inReach(options.fileRunStart ?? 0n);
+    });
+    this.columns = new Set(fast.flatMap((relation) => relationsOf(plan, modes, relation)));
+    this.readers = [];
+    for (const relation of inputs) {
+      const { columns } = modes[relation.id]!;
+      if (!fast.includes(relation)) this.readers.push(this.rowInput(relation));
+      else this.readers.push(this.columnarInput(relation, columns, modes));
+    }
+  }
+
+  private columnarInput(
+    relation: StreamInput,
+    columns: readonly string[],
+    modes: readonly PhysicalRelation[],
+  ): ColumnarInput {
+    const { context, options } = this;
+    return new ColumnarInput({
+      relation,
+      columns,
+      branches: columnarBranches(context, modes, relation, this.graph("")),
+      relations: relationsOf(context.plan, modes, relation).map((id) => context.plan.relations[id]!),
+      context,
+      options,
+      partitions: this.partitionsOf(relation.input),
+      diagnose: this.diagnose,
+    });
+  }
+
+  /** Goes on by rows with an input and what it ran over columns. */
+  private toRows(index: number): StreamInputReader {
+    const fast = this.readers[index] as ColumnarInput;
+    const reader = this.rowInput(fast.relation);
+    const graph = this.graph("");
+    for (const { relation, state } of fast.operatorStates()) graph.activate(relation, state);
+    const writer = new StateWriter();
+    fast.saveRows(writer);
+    reader.load(new StateReader(writer.result()));
+    this.readers[index] = reader;
+    return reader;
+  }
+
+  private readonly diagnose = (diagnostic: RuntimeDiagnostic): void =>
+    this.options.onDiagnostic?.(diagnostic);
+
+  private rowInput(relation: StreamInput): StreamInputReader {
+    const { context, options } = this;
+    return new StreamInputReader({
+      relation,
+      options,
+      dialect: context.dialect,
+      compile: context.compile,
+      partitions: this.partitionsOf(relation.input),
+      target: (substream) => this.graph(substream).entry(relation),
+      diagnose: this.diagnose,
+    });
   }
 
   private partitionsOf(input: string): number {
@@ -71,7 +126,7 @@ class RunningJob implements Job {
   private graph(substream: string): Graph {
     let graph = this.graphs.get(substream);
     if (graph === undefined) {
-      graph = new Graph(this.context, (row) => this.rows.push(row));
+      graph = new Graph(this.context, (row) => this.rows.push(row), this.columns);
       this.graphs.set(substream, graph);
       // Every input knows every key, so that a join waits for the clock of the side that has no event of the key.
       for (const reader of this.readers ?? []) reader.ensure(substream);
@@ -79,7 +134,7 @@ class RunningJob implements Job {
     return graph;
   }
 
-  private readersOf(input: string): StreamInputReader[] {
+  private readersOf(input: string): (StreamInputReader | ColumnarInput)[] {
     const folded = input.toLowerCase();
     const readers = this.readers.filter((reader) => reader.input.toLowerCase() === folded);
     if (readers.length > 0) return readers;
@@ -122,15 +177,35 @@ class RunningJob implements Job {
       });
     }
     this.run(() => {
-      for (const event of events) {
-        const decoded = this.decoder.decode(event.body);
-        readers.forEach((reader, index) => {
-          // A body that cannot be read is one finding, however often the query reads the input.
-          if (decoded.ok || index === 0) reader.accept(event, slot, decoded);
-        });
+      this.pushRows(readers, slot, events, 0);
+      for (const reader of readers) {
+        if (!(reader instanceof ColumnarInput)) continue;
+        const taken = reader.take(events, slot, reader === readers[0]);
+        // What is out of the doubles' reach, and all that follows, goes by rows.
+        if (taken < events.length)
+          this.pushRows([this.toRows(this.readers.indexOf(reader))], slot, events, taken);
       }
-      for (const reader of readers) reader.settle();
+      for (const reader of this.readersOf(input)) reader.settle();
     });
+  }
+
+  private pushRows(
+    readers: readonly (StreamInputReader | ColumnarInput)[],
+    slot: number,
+    events: readonly InputEvent[],
+    from: number,
+  ): void {
+    const byRows = readers.filter((reader) => reader instanceof StreamInputReader);
+    if (byRows.length === 0) return;
+    const reports = byRows.includes(readers[0] as StreamInputReader);
+    for (let i = from; i < events.length; i++) {
+      const event = events[i]!;
+      const decoded = this.decoder.decode(event.body);
+      byRows.forEach((reader, index) => {
+        // A body that cannot be read is one finding, however often the query reads the input.
+        if (decoded.ok || (index === 0 && reports)) reader.accept(event, slot, decoded);
+      });
+    }
   }
 
   setReference(input: string, rows: readonly AsaRecord[], from?: bigint): void {
@@ -147,8 +222,12 @@ class RunningJob implements Job {
     }
     this.run(() => {
       for (const reader of readers) {
-        reader.advance(partition, arrival);
-        reader.settle();
+        let current = reader;
+        if (reader.advance(partition, arrival) === false) {
+          current = this.toRows(this.readers.indexOf(reader));
+          current.advance(partition, arrival);
+        }
+        current.settle();
       }
     });
   }
@@ -175,7 +254,10 @@ class RunningJob implements Job {
     this.check();
     const writer = new StateWriter();
     writer.flag(this.finished);
-    for (const reader of this.readers) reader.save(writer);
+    for (const reader of this.readers) {
+      writer.flag(reader instanceof ColumnarInput);
+      reader.save(writer);
+    }
     writer.list(this.graphs, this.graphs.size, ([substream, graph]) => {
       writer.text(substream);
       graph.save(writer);
@@ -186,9 +268,17 @@ class RunningJob implements Job {
 
   restore(snapshot: Uint8Array): void {
     this.check();
-    const reader = new StateReader(readSnapshot(this.plan, snapshot));
+    const { state, rowsOnly } = readSnapshot(this.plan, snapshot);
+    const reader = new StateReader(state);
     this.finished = reader.flag();
-    for (const input of this.readers) input.load(reader);
+    for (let i = 0; i < this.readers.length; i++) {
+      const columns = !rowsOnly && reader.flag();
+      const byColumns = this.readers[i] instanceof ColumnarInput;
+      if (columns && !byColumns) throw stateMismatch("the snapshot was made by generated code");
+      // A state by rows is carried on by rows.
+      if (!columns && byColumns) this.toRows(i);
+      this.readers[i]!.load(reader);
+    }
     const count = reader.count();
     for (let i = 0; i < count; i++) this.graph(reader.text()).load(reader);
     this.references.load(reader);

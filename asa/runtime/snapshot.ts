@@ -4,7 +4,9 @@ import { StateWriter } from "./state/writer";
 
 /** "ASAS", then the version of the format. A change of any operator's state counts the version up. */
 const magic = [65, 83, 65, 83];
-const formatVersion = 1;
+const formatVersion = 2;
+/** The first format: every relation by rows. It is read still. */
+const rowsOnly = 1;
 
 /** FNV-1a, 64 bits, over UTF-16 units. */
 function hash(text: string): bigint {
@@ -40,18 +42,22 @@ export function writeSnapshot(plan: LogicalPlan, state: Uint8Array): Uint8Array 
  * Checks the header and returns the state behind it.
  * @throws {AsaError} ASA_STATE_MISMATCH for another query, another format, or damaged bytes.
  */
-export function readSnapshot(plan: LogicalPlan, snapshot: Uint8Array): Uint8Array {
+export function readSnapshot(
+  plan: LogicalPlan,
+  snapshot: Uint8Array,
+): { readonly state: Uint8Array; readonly rowsOnly: boolean } {
   const reader = new StateReader(snapshot);
   if (magic.some((byte) => reader.byte() !== byte)) throw stateMismatch("the bytes are no snapshot of a job");
   const version = reader.count();
-  if (version !== formatVersion) throw stateMismatch(`snapshot format ${version} is unknown`);
+  if (version !== formatVersion && version !== rowsOnly)
+    throw stateMismatch(`snapshot format ${version} is unknown`);
   if (reader.text() !== queryHash(plan).toString(16))
     throw stateMismatch("the snapshot belongs to another query");
   const length = reader.count();
   const sum = reader.count();
   const state = snapshot.subarray(snapshot.length - length);
   if (length > snapshot.length || checksum(state) !== sum) throw stateMismatch("the snapshot is damaged");
-  return state;
+  return { state, rowsOnly: version === rowsOnly };
 }
 
 /** Adler-32. */

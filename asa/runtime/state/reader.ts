@@ -170,6 +170,15 @@ export class StateReader {
     return { time, slots, computed, partition, window };
   }
 
+  /** Reads what `StateWriter.array` wrote. */
+  array<T extends Float64Array | Int32Array | Uint8Array>(type: { new (buffer: ArrayBuffer): T }): T {
+    const length = this.count();
+    if (this.at + length > this.bytes.length) throw stateMismatch("snapshot ends too early");
+    const copy = this.bytes.slice(this.at, this.at + length);
+    this.at += length;
+    return new type(copy.buffer as ArrayBuffer);
+  }
+
   list<T>(read: () => T): T[] {
     const length = this.count();
     const items: T[] = [];

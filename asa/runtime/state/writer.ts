@@ -19,6 +19,8 @@ export class StateWriter {
   private readonly texts = new Map<string, number>();
   private readonly slots = new Map<Slot, number>();
   private readonly layouts = new Map<readonly string[], number>();
+  /** Layouts by their names: equal ones need not be one array, and the bytes must not show whether they are. */
+  private readonly namedLayouts = new Map<string, number>();
 
   result(): Uint8Array {
     return this.bytes.slice(0, this.length);
@@ -121,9 +123,14 @@ export class StateWriter {
   }
 
   record(record: AsaRecord): void {
-    const known = this.layouts.get(record.names);
+    let known = this.layouts.get(record.names);
     if (known === undefined) {
-      this.layouts.set(record.names, this.layouts.size);
+      const key = JSON.stringify(record.names);
+      known = this.namedLayouts.get(key);
+      this.layouts.set(record.names, known ?? this.namedLayouts.size);
+      if (known === undefined) this.namedLayouts.set(key, this.namedLayouts.size);
+    }
+    if (known === undefined) {
       this.count(0);
       this.count(record.names.length);
       for (const name of record.names) this.text(name);
@@ -162,6 +169,15 @@ export class StateWriter {
     this.values(row.computed);
     this.text(row.partition);
     this.value(row.window);
+  }
+
+  /** A typed array as its bytes, copied at once. */
+  array(values: Float64Array | Int32Array | Uint8Array): void {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.count(bytes.length);
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   list<T>(items: Iterable<T>, size: number, write: (item: T) => void): void {

@@ -1,0 +1,93 @@
+import { DateTime, type Value } from "../../values/value";
+import type { Interner } from "./interner";
+
+/** What a cell of a column holds; the number beside it is the value, the number of a text, or nothing. */
+export const tags = {
+  null: 0,
+  /** A bigint that a double holds exactly. */
+  integer: 1,
+  float: 2,
+  /** An interned text. */
+  text: 3,
+  bit: 4,
+  /** Any other value, in `boxes`. */
+  boxed: 5,
+  /** A moment in ticks counted from the base. */
+  time: 6,
+} as const;
+
+/** How a column is read from an event. */
+export interface ColumnUse {
+  readonly name: string;
+  /** `text` interns text, `value` boxes it, `time` reads text as a datetime at once. */
+  readonly as: "text" | "value" | "time";
+}
+
+/** One needed column of a batch of events. */
+export interface ColumnStore {
+  readonly numbers: Float64Array;
+  readonly kinds: Uint8Array;
+  readonly boxes: Value[];
+}
+
+export function makeStore(capacity: number): ColumnStore {
+  return {
+    numbers: new Float64Array(capacity),
+    kinds: new Uint8Array(capacity),
+    boxes: new Array<Value>(capacity).fill(null),
+  };
+}
+
+const exact = (value: bigint): boolean => value <= 9_007_199_254_740_991n && value >= -9_007_199_254_740_991n;
+
+/** Puts a value into a cell. */
+export function storeValue(
+  store: ColumnStore,
+  row: number,
+  value: Value,
+  use: ColumnUse,
+  interner: Interner,
+): void {
+  store.numbers[row] = 0;
+  if (value === null) store.kinds[row] = tags.null;
+  else if (typeof value === "number") {
+    store.kinds[row] = tags.float;
+    store.numbers[row] = value;
+  } else if (typeof value === "bigint" && exact(value)) {
+    store.kinds[row] = tags.integer;
+    store.numbers[row] = Number(value);
+  } else if (typeof value === "boolean") {
+    store.kinds[row] = tags.bit;
+    store.numbers[row] = value ? 1 : 0;
+  } else {
+    const id = typeof value === "string" && use.as === "text" ? interner.id(value) : null;
+    store.kinds[row] = id === null ? tags.boxed : tags.text;
+    store.numbers[row] = id ?? 0;
+    if (id === null) store.boxes[row] = value;
+  }
+}
+
+/** Reads a cell as a value of the language. */
+export function loadValue(
+  store: ColumnStore,
+  row: number,
+  interner: Interner,
+  absolute: (relative: number) => bigint,
+): Value {
+  switch (store.kinds[row]) {
+    case tags.null:
+      return null;
+    case tags.integer:
+      return BigInt(store.numbers[row]!);
+    case tags.float:
+      return store.numbers[row]!;
+    case tags.text:
+      return interner.text(store.numbers[row]!);
+    case tags.bit:
+      return store.numbers[row] === 1;
+    case tags.time:
+      return new DateTime(absolute(store.numbers[row]!));
+    default:
+      return store.boxes[row] ?? null;
+  }
+}
