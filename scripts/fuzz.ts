@@ -7,7 +7,7 @@ if (!(runs > 0) || !(firstSeed >= 0)) {
   process.exit(2);
 }
 let failed = 0;
-for (const kind of ["random", "mutated"] satisfies FuzzKind[]) {
+for (const kind of ["random", "mutated", "published"] satisfies FuzzKind[]) {
   const started = performance.now();
   const { bad, planned } = fuzzCompiler(kind, firstSeed, runs);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -1,6 +1,7 @@
 import { compile, explain } from "../../asa";
 import { asaErrors } from "../../asa/errors";
 import { QueryGenerator, Random } from "./asaql-generator";
+import { publishedQueries } from "./published-queries";
 
 /** Compiles a text and returns what is wrong with the outcome, or undefined; a plan is counted by `onPlan`. */
 function complaint(text: string, onPlan: () => void): string | undefined {
@@ -22,7 +23,7 @@ function complaint(text: string, onPlan: () => void): string | undefined {
     : undefined;
 }
 
-export type FuzzKind = "random" | "mutated";
+export type FuzzKind = "random" | "mutated" | "published";
 
 export interface FuzzResult {
   /** Seed, what is wrong, and the text; at most five. */
@@ -31,13 +32,15 @@ export interface FuzzResult {
   readonly planned: number;
 }
 
-/** Compiles the texts of `runs` seeds; random ones follow the grammar, mutated ones were damaged afterwards. */
+/**
+ * Compiles the texts of `runs` seeds: random ones follow the grammar, mutated ones were damaged afterwards, published
+ * ones are damaged forms that people write.
+ */
 export function fuzzCompiler(kind: FuzzKind, firstSeed: number, runs: number): FuzzResult {
   const bad: string[] = [];
   let planned = 0;
   for (let seed = firstSeed; seed < firstSeed + runs && bad.length < 5; seed++) {
-    const generator = new QueryGenerator(new Random(seed));
-    const text = kind === "random" ? generator.script() : generator.mutated();
+    const text = textOf(kind, new Random(seed));
     let found: string | undefined;
     try {
       found = complaint(text, () => planned++);
@@ -47,4 +50,10 @@ export function fuzzCompiler(kind: FuzzKind, firstSeed: number, runs: number): F
     if (found !== undefined) bad.push(`SEED=${seed} ${found}\n${text}`);
   }
   return { bad, planned };
+}
+
+function textOf(kind: FuzzKind, random: Random): string {
+  const generator = new QueryGenerator(random);
+  if (kind === "random") return generator.script();
+  return kind === "mutated" ? generator.mutated() : generator.mutated(random.pick(publishedQueries));
 }

@@ -134,9 +134,9 @@ export class QueryGenerator {
   }
 
   /** The script with some tokens removed, doubled, swapped or replaced. */
-  mutated(): string {
+  mutated(text: string = this.script()): string {
     const { below, pick } = this.#bound();
-    const parts = this.script().split(/(?<=\W)|(?=\W)/);
+    const parts = text.split(/(?<=\W)|(?=\W)/);
     for (let count = below(5); count >= 0; count--) {
       const at = below(parts.length);
       const kind = below(4);

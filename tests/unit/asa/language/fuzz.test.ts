@@ -15,6 +15,12 @@ describe("compile", () => {
     expect(fuzzCompiler("mutated", firstSeed, runs).bad).toEqual([]);
   });
 
+  it("gives a plan or errors with code and place for mutated forms of published queries", () => {
+    const { bad, planned } = fuzzCompiler("published", firstSeed, runs);
+    expect(bad).toEqual([]);
+    expect(planned).toBeGreaterThan(runs / 20);
+  });
+
   it.each([
     ["brackets", `SELECT ${"(".repeat(100_000)}`],
     ["NOT", `SELECT a FROM t WHERE ${"NOT ".repeat(100_000)} a = 1`],
