@@ -94,10 +94,12 @@ export const runtimeErrors = {
   ASA_JOB_INPUT: "A call names an input or a partition that the job does not have.",
 } as const;
 
+/** Every code of the engine with what it means; docs/errors.md is written from these tables. */
 export const asaErrors = { ...compileErrors, ...compileWarnings, ...runtimeErrors } as const;
 
 export type CompileErrorCode = keyof typeof compileErrors;
 export type CompileWarningCode = keyof typeof compileWarnings;
+/** Code of an error or warning of the engine: a key of `asaErrors`. */
 export type AsaErrorCode = keyof typeof asaErrors;
 
 /** An error of the engine with a code, what to do about it and, for errors of a query text, its place. */

@@ -37,6 +37,7 @@ export function differingValues(
   });
 }
 
+/** One window in which two sets differ; `fields` names the values that do. */
 export interface WindowDifference {
   readonly identity: string;
   readonly kind: "missing" | "unexpected" | "twice" | "different";
@@ -45,13 +46,14 @@ export interface WindowDifference {
   readonly actual?: ViewWindow;
 }
 
+/** What comparing two sets of windows gave. */
 export interface WindowComparison {
   /** Number of expected windows. */
   readonly compared: number;
   readonly differences: readonly WindowDifference[];
 }
 
-/** Compares two sets of windows: the one equality rule of the project (architecture.md 4.1). */
+/** Compares two sets of windows: the one equality rule of the project (docs/architecture.md). */
 export function compareWindows(
   expected: Iterable<ViewWindow>,
   actual: Iterable<ViewWindow>,

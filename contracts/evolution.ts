@@ -5,6 +5,7 @@ export interface EventSchema {
   readonly properties: Readonly<Record<string, EventField>>;
 }
 
+/** A field of an event's JSON schema, as far as the rule of evolution looks at it. */
 export interface EventField {
   readonly type: string;
   readonly pattern?: string;

@@ -3,18 +3,21 @@ import document from "./topology.json";
 /** Deployment stages; `local` is the platform on one machine. */
 export type Stage = "local" | "dev" | "test" | "prod";
 
+/** A consumer group and the one reader that it is for. */
 export interface ConsumerGroup {
   readonly name: string;
   /** The one reader, as `job:<name>:<version>`, `function:<name>` or a system's name. */
   readonly reader: string;
 }
 
+/** How a hub is captured: into which container, how long an interval is in event time, and how large a file may grow. */
 export interface CaptureSettings {
   readonly container: string;
   readonly intervalSeconds: number;
   readonly sizeLimitBytes: number;
 }
 
+/** A hub with its sizes by stage and its consumer groups. */
 export interface EventHub {
   readonly name: string;
   readonly description: string;
@@ -25,6 +28,7 @@ export interface EventHub {
   readonly consumerGroups: readonly ConsumerGroup[];
 }
 
+/** A container of the database. */
 export interface CosmosContainer {
   readonly name: string;
   /** One path, with its leading slash. */
@@ -35,6 +39,7 @@ export interface CosmosContainer {
   readonly changeFeed?: readonly string[];
 }
 
+/** A version of a stream job: its inputs, outputs, grains, windows and tolerances. */
 export interface StreamJob {
   readonly name: string;
   readonly version: string;
@@ -62,6 +67,7 @@ export interface StreamJob {
   readonly streamingUnits: Readonly<Record<Exclude<Stage, "local">, number>>;
 }
 
+/** A function of the Functions app: what triggers it, and what it reads and writes. */
 export interface FunctionBinding {
   readonly name: string;
   readonly trigger: "eventHub" | "cosmosDB" | "http" | "timer";
@@ -75,6 +81,7 @@ export interface FunctionBinding {
   readonly writes?: readonly string[];
 }
 
+/** Everything that exists by name, in the cloud as here; the shape of topology.json. */
 export interface Topology {
   readonly eventHubs: { readonly namespace: string; readonly hubs: readonly EventHub[] };
   readonly iotHub: {

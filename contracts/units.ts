@@ -4,6 +4,7 @@ export type Ticks = bigint & { readonly unit?: "100ns" };
 /** Milliseconds since 1970-01-01T00:00:00Z on the platform clock. */
 export type EventTimeMs = number & { readonly unit?: "ms" };
 
+/** Ticks of 100 ns in a millisecond. */
 export const ticksPerMs = 10_000n;
 
 /** Ticks of 1970-01-01T00:00:00Z. */

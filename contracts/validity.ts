@@ -33,6 +33,7 @@ export interface FactoryTelemetry {
   readonly defects: number;
 }
 
+/** An event, or why the body is none: the first broken rule, its field and a sentence. */
 export type Validity =
   | { readonly valid: true; readonly event: FactoryTelemetry }
   | {

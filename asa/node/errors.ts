@@ -24,6 +24,7 @@ export const asaToolErrors = {
   ASA_TEST_CONFIG_INVALID: "testConfig.json lacks something or has an unknown value.",
 } as const;
 
+/** Code of an error of the command line: a key of `asaToolErrors`. */
 export type AsaToolErrorCode = keyof typeof asaToolErrors;
 
 /** Where in a file an error lies; line and column are 1-based. */

@@ -1,5 +1,6 @@
 /** The seven types of the language; `any` marks an expression whose type is only known per record. */
 export type ValueType = "bigint" | "float" | "nvarchar(max)" | "datetime" | "bit" | "record" | "array";
+/** Type of an expression as the compiler knows it; `any` where only the event tells. */
 export type StaticType = ValueType | "any";
 
 /** A moment as 100 ns ticks UTC, counted from 0001-01-01T00:00:00Z. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type BatchProgress, NotebookProcess, NotebookProcessEnded } from "./notebook-process";
 import { readSetupRecord, repositoryFolder } from "./setup-record";
 
+/** What the batch process is told at its start: where lake and database are, and with which keys. */
 export interface BatchOptions {
   /** `host:port` of the blob server that holds the containers `capture` and `lake`. */
   readonly storageEndpoint: string;
@@ -17,6 +18,7 @@ export interface BatchOptions {
   readonly onLog?: (line: string) => void;
 }
 
+/** One run of the batch layer. */
 export interface BatchRun {
   /** The notebook's name. @default "factory_batch" */
   readonly run?: string;

@@ -15,6 +15,7 @@ export interface CapturedHub {
   readonly sizeLimitBytes: number;
 }
 
+/** What Capture is told at its start. */
 export interface CaptureOptions {
   /** The hubs' log server. */
   readonly log: { readonly port: number; readonly token: string };
@@ -44,6 +45,7 @@ export interface PartitionProgress {
   readonly nextSequence: string;
 }
 
+/** A running Capture of all its hubs. */
 export interface CaptureServer {
   progress(): PartitionProgress[];
   /**

@@ -20,6 +20,7 @@ export interface CapturedRange {
   readonly nextSequence: bigint;
 }
 
+/** Names the partition whose files are meant. */
 export interface PartitionPath {
   readonly namespace: string;
   readonly hub: string;

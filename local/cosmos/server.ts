@@ -28,6 +28,7 @@ export interface CosmosDatabaseSpec {
   }[];
 }
 
+/** What the Cosmos DB server is told at its start. */
 export interface CosmosOptions {
   /** Folder of the journals; made when it is absent. */
   readonly dataDir: string;
@@ -43,6 +44,7 @@ export interface CosmosOptions {
   readonly nowMs?: () => number;
 }
 
+/** A running Cosmos DB server. */
 export interface CosmosServer {
   readonly port: number;
   /** `http://127.0.0.1:PORT/` */

@@ -46,6 +46,7 @@ export interface HopState {
   readonly latencyMs: { readonly p50: number; readonly p99: number } | null;
 }
 
+/** A closed real-time window on the page; `start` is exclusive, `end` inclusive, ISO 8601 UTC. */
 export interface WindowState {
   readonly grain: string;
   readonly key: string;
@@ -57,6 +58,7 @@ export interface WindowState {
   readonly source: "realtime";
 }
 
+/** Latest reading of a device on the page; temperature in degrees Celsius, vibration in mm/s. */
 export interface DeviceState {
   readonly deviceId: string;
   readonly factoryId: string;
@@ -67,6 +69,7 @@ export interface DeviceState {
   readonly status: string;
 }
 
+/** An alert on the page; `eventTime` is the reading's, ISO 8601 UTC. */
 export interface AlertState {
   readonly id: string;
   readonly deviceId: string;
@@ -76,6 +79,7 @@ export interface AlertState {
   readonly eventTime: string;
 }
 
+/** A refused message on the page; `body` as it was sent. */
 export interface QuarantineState {
   readonly id: string;
   readonly reason: string;
@@ -85,6 +89,7 @@ export interface QuarantineState {
   readonly replayed: boolean;
 }
 
+/** An event that a job dropped, on the page. */
 export interface LateState {
   readonly eventId: string | null;
   readonly eventTime: string | null;
@@ -92,6 +97,7 @@ export interface LateState {
   readonly enqueuedIso: string;
 }
 
+/** Where the batch layer stands; times are ISO 8601 UTC of the platform clock, null before the first run. */
 export interface BatchState {
   readonly status: "idle" | "starting" | "running" | "failed";
   readonly step: string | null;
@@ -101,6 +107,7 @@ export interface BatchState {
   readonly durationSeconds: number | null;
 }
 
+/** A line of the page's notices; `wallIso` is wall time. */
 export interface Notice {
   readonly wallIso: string;
   readonly text: string;

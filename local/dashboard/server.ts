@@ -5,6 +5,7 @@ import { extname, join, normalize } from "node:path";
 import { LocalError } from "../process/errors";
 import type { PageState } from "./page-state";
 
+/** What the page's server is told at its start. */
 export interface DashboardOptions {
   /** 0 picks a free port. */
   readonly port: number;
@@ -17,6 +18,7 @@ export interface DashboardOptions {
   readonly runBatch: () => Promise<unknown>;
 }
 
+/** The page's running server, on 127.0.0.1. */
 export interface Dashboard {
   readonly port: number;
   close(): Promise<void>;

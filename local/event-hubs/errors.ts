@@ -22,6 +22,7 @@ export const eventHubsErrors = {
   "com.microsoft:log-damaged": "A stored segment fails its checksum.",
 } as const;
 
+/** AMQP condition of an error: a key of `eventHubsErrors`. */
 export type EventHubsErrorCode = keyof typeof eventHubsErrors;
 
 /** An error that a client gets to see: an AMQP condition and its description. */

@@ -15,6 +15,7 @@ export interface LogRecord {
   readonly body: Uint8Array;
 }
 
+/** What one read of a partition gave. */
 export interface LogBatch {
   readonly records: readonly LogRecord[];
   /** Where to read next. */
@@ -25,6 +26,7 @@ export interface LogBatch {
   readonly serverClockMs: number;
 }
 
+/** An event to append; without `partitionKey` the broker chooses the partition. */
 export interface LogAppend {
   readonly body: Uint8Array;
   readonly partitionKey?: string;

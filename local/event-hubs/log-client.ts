@@ -6,6 +6,7 @@ import { StoredRecord } from "./log-record";
 import { appendHeadBytes, batchHeadBytes, frameTypes, runHeadBytes } from "./log-wire";
 import { storedLength } from "./message";
 
+/** Where the log server is and how it knows its client. */
 export interface LogClientOptions {
   readonly port: number;
   /** The server's `internalToken`. */

@@ -8,6 +8,7 @@ import { type AccessKey, Broker, Hub, type HubOptions } from "./broker";
 import { LogServer } from "./log-server";
 import { SegmentCache } from "./store";
 
+/** What the Event Hubs server is told at its start. */
 export interface EventHubsOptions {
   /** Folder of the logs; made when missing. */
   readonly dataDir: string;
@@ -33,6 +34,7 @@ export interface EventHubsOptions {
   ) => void;
 }
 
+/** A running Event Hubs server. */
 export interface EventHubsServer {
   readonly port: number;
   /** For the official SDKs, without an entity path. */

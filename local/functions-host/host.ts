@@ -24,6 +24,7 @@ export type ReaderChoice =
   | { readonly kind: "log"; readonly client: LogClient }
   | { readonly kind: "sdk"; readonly checkpointStore: CheckpointStore };
 
+/** What the Functions host is told at its start. */
 export interface FunctionsHostOptions {
   readonly app: FunctionApp;
   readonly config: HostConfig;

@@ -13,6 +13,7 @@ import { IotHub, type IotHubRoute, type RefusedKind } from "./iot-hub";
 import { deriveDeviceKey } from "./sas";
 import { serviceApi, servicePolicyName } from "./service-api";
 
+/** What the IoT hub is told at its start. */
 export interface IotHubServerOptions {
   /** The hub's own folder: certificate and device state. */
   readonly folder: string;
@@ -31,6 +32,7 @@ export interface IotHubServerOptions {
   readonly onWarning?: (text: string, error: unknown) => void;
 }
 
+/** A running IoT hub. */
 export interface IotHubServer {
   readonly hub: IotHub;
   readonly port: number;

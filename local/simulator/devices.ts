@@ -13,6 +13,7 @@ export interface MachineKind {
   readonly piecesPerMinute: number;
 }
 
+/** A simulated machine. */
 export interface SimulatedDevice {
   readonly index: number;
   readonly deviceId: string;

@@ -1,7 +1,10 @@
+/** Protocol by which a message is sent. */
 export type Via = "mqtt" | "amqp";
 
+/** What is wrong with a simulated message. */
 export type Fault = "late" | "duplicate" | "outOfOrder" | "malformed" | "invalid";
 
+/** All kinds of faults, in the order of the options that ask for them. */
 export const faults: readonly Fault[] = ["late", "duplicate", "outOfOrder", "malformed", "invalid"];
 
 /** One message, fixed before it is sent. */

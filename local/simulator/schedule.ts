@@ -5,6 +5,7 @@ import type { Fault, OutgoingMessage, Tick } from "./message";
 import { hash32, Random, seededUuid } from "./random";
 import { readingOf } from "./reading";
 
+/** What a simulated run depends on; the same options give the same messages. */
 export interface ScheduleOptions {
   readonly seed: number;
   /** Originals per wall second. */
@@ -26,6 +27,7 @@ export interface ScheduleOptions {
   readonly tickMs?: number;
 }
 
+/** A run that is fixed before it starts: devices and ticks of messages. */
 export interface Schedule {
   readonly devices: readonly SimulatedDevice[];
   readonly mqttDeviceIds: readonly string[];

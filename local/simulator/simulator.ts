@@ -27,6 +27,7 @@ export interface FileOptions {
   readonly lateToleranceMs?: number;
 }
 
+/** What the sender is told at its start. */
 export interface SimulatorOptions {
   readonly eventHubsConnectionString: string;
   /** The hub that producers send to. */
@@ -57,6 +58,7 @@ export interface SimulatorEvents {
   readonly progress: (share: number) => void;
 }
 
+/** What was sent, by distinct message id, once everything is acknowledged. */
 export interface SimulatorResult {
   readonly sent: number;
   readonly redelivered: number;

@@ -8,6 +8,7 @@ import { BlobServiceClient } from "@azure/storage-blob";
 import { topology } from "../../contracts";
 import { LocalError } from "../process/errors";
 
+/** What the blob storage server is told at its start. */
 export interface StorageOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
@@ -43,6 +44,7 @@ export interface StorageServer {
 
 /** Account and key that every storage emulator uses. */
 const account = "devstoreaccount1";
+/** Key of the account that every storage emulator has; it protects nothing. */
 export const storageAccountKey =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 

@@ -16,6 +16,7 @@ import { DiagnosticsFile, type DroppedEvent } from "./diagnostics-file";
 import { rowDocument } from "./row-document";
 import type { ViewOutput } from "./view-output";
 
+/** What a live job is told at its start. */
 export interface JobRunnerOptions {
   readonly definition: StreamJob;
   readonly plan: LogicalPlan;
@@ -195,7 +196,7 @@ export class JobRunner {
         })),
       );
     }
-    // Only at the end of the log is the server's clock a statement about this partition (architecture.md 4.1).
+    // Only at the end of the log is the server's clock a statement about this partition (docs/architecture.md).
     if (batch.endOfLog) this.#job.advance(alias, partition, ticksFromUnixMs(batch.serverClockMs));
   }
 

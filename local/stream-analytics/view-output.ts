@@ -7,6 +7,7 @@ export interface ViewDocument {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Where rows are written, and who hears of failed attempts. */
 export interface ViewOutputOptions {
   readonly container: Pick<Container["items"], "bulk">;
   /** Called after each failed attempt; the output goes on until it is written or stopped. */

@@ -15,6 +15,7 @@ export interface FileEvent {
   readonly line: number | undefined;
 }
 
+/** Events of a data file in file order, and the parts that cannot be read. */
 export interface FileEvents {
   readonly events: readonly FileEvent[];
   readonly unreadable: readonly UnreadablePart[];

@@ -14,6 +14,7 @@ export interface Serialization {
   readonly compression: Compression;
 }
 
+/** JSON with one event in a line, uncompressed. */
 export const jsonLines: Serialization = {
   format: "json",
   delimiter: ",",

@@ -1,6 +1,7 @@
 import { readSerialization, type Serialization } from "../formats/serialization";
 import { readSettings } from "../settings";
 
+/** An output of a project, from its file below Outputs/. */
 export interface OutputDefinition {
   readonly alias: string;
   /** Kind of the sink as written, e.g. "Cosmos DB". */

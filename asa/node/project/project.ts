@@ -92,6 +92,7 @@ export function inputDeclarations(inputs: readonly InputDefinition[]): InputDecl
   return [...byAlias.values()];
 }
 
+/** Returns what the compiler needs to know of a project's functions. */
 export function functionDeclarations(functions: readonly FunctionDefinition[]): FunctionDeclaration[] {
   return functions.map(({ name, kind, outputType }) => ({ name, kind, outputType }));
 }

@@ -26,6 +26,7 @@ export interface LocalRun {
   };
 }
 
+/** What running a query over files gave. */
 export interface LocalRunResult {
   /** Errors and warnings of the compiler; rows are absent when one is an error. */
   readonly diagnostics: readonly CompileDiagnostic[];

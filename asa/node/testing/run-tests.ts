@@ -41,6 +41,7 @@ export interface CaseResult {
   readonly milliseconds: number;
 }
 
+/** What the cases of one configuration gave. */
 export interface TestResult {
   readonly config: TestConfig;
   readonly script: string;
@@ -48,6 +49,7 @@ export interface TestResult {
   readonly cases: readonly CaseResult[];
 }
 
+/** Which cases run, over which project, and where their rows go. */
 export interface TestOptions {
   /** Project file or folder; its query runs and `Script` is informative. */
   readonly project?: string;

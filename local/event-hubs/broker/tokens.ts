@@ -9,6 +9,7 @@ export interface AccessKey {
   readonly rights?: readonly AccessRight[];
 }
 
+/** What a shared access policy allows. */
 export type AccessRight = "Send" | "Listen" | "Manage";
 
 /** What a token that holds allows: everything below a path, until a wall moment. */

@@ -28,6 +28,7 @@ export interface PreparedFile {
   readonly rowsPath: string;
 }
 
+/** Which file is read, by which map, and whether its order stays. */
 export interface PrepareOptions {
   readonly dataFile: string;
   readonly mapFile: string;

@@ -1,0 +1,57 @@
+import { writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findRepository } from "../local/supervisor/settings";
+import { measureFirstWindow, measureLatency, measureSustained } from "./platform/measures";
+import { resultsPage } from "./platform/results-page";
+
+const help = `npm run bench -- platform [options]     measures the platform and writes docs/benchmarks-platform.md
+
+  --rates 2000,10000      messages per second under which latency is measured
+  --seconds 25            of each measure
+  --sustained 10000       messages per second asked of an unattended run
+  --out FILE              another place for the page
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rates: { type: "string", default: "2000,10000" },
+      seconds: { type: "string", default: "25" },
+      sustained: { type: "string", default: "10000" },
+      out: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help === true) {
+    console.log(help);
+    return;
+  }
+  const seconds = Number(values.seconds);
+  const numbers = (text: string) => text.split(",").filter(Boolean).map(Number);
+  const loadBefore = loadavg()[0] as number;
+
+  console.error("cold start ...");
+  const firstWindow = await measureFirstWindow();
+  const latency = [];
+  for (const rate of numbers(values.rates)) {
+    console.error(`latency at ${rate}/s ...`);
+    latency.push(await measureLatency(rate, seconds));
+  }
+  const sustained = [];
+  for (const rate of numbers(values.sustained)) {
+    console.error(`sustained rate, asking for ${rate}/s ...`);
+    sustained.push(await measureSustained(rate, seconds));
+  }
+  const date = new Date().toISOString().slice(0, 10);
+  const page = resultsPage({ date, loadBefore, firstWindow, latency, sustained });
+  const path = values.out ?? join(findRepository(), "docs/benchmarks-platform.md");
+  writeFileSync(path, page);
+  console.log(page);
+}
+
+void main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,101 @@
+import { cpus, totalmem } from "node:os";
+import type { LatencyMeasure, measureFirstWindow, SustainedMeasure } from "./measures";
+
+export interface PlatformResults {
+  readonly date: string;
+  /** Load average of the machine before the first measure: what else ran. */
+  readonly loadBefore: number;
+  readonly firstWindow: Awaited<ReturnType<typeof measureFirstWindow>>;
+  readonly latency: readonly LatencyMeasure[];
+  readonly sustained: readonly SustainedMeasure[];
+}
+
+const bucketEdgesMs = [5, 10, 20, 30, 50, 75, 100, 200, 500, 1000, 2000, 5000, 10_000];
+
+/** The value below which the share of the sorted samples lies; null without samples. */
+export function quantile(sorted: readonly number[], share: number): number | null {
+  if (sorted.length === 0) return null;
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] as number;
+}
+
+function number(value: number | null | undefined, digits = 0): string {
+  return value == null ? "-" : value.toLocaleString("en", { maximumFractionDigits: digits });
+}
+
+function machine(): string {
+  const [first] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${memory} GB, Node ${process.versions.node}, ${process.platform}`;
+}
+
+function histogram(samples: readonly number[]): string[] {
+  const counts = bucketEdgesMs.map(
+    (edge, index) => samples.filter((ms) => ms <= edge && ms > (bucketEdgesMs[index - 1] ?? 0)).length,
+  );
+  const most = Math.max(1, ...counts);
+  return counts.flatMap((count, index) =>
+    count === 0
+      ? []
+      : `${`<= ${bucketEdgesMs[index]} ms`.padStart(12)} ${String(count).padStart(6)} ${"#".repeat(Math.ceil((count / most) * 40))}`,
+  );
+}
+
+function latencySection(measure: LatencyMeasure): string[] {
+  const sorted = [...measure.latenciesMs].sort((a, b) => a - b);
+  return [
+    `### ${number(measure.asked)} messages/s asked, ${number(measure.reached)}/s reached`,
+    "",
+    "```",
+    ...histogram(sorted),
+    "```",
+    "",
+  ];
+}
+
+/** The text of docs/benchmarks-platform.md. */
+export function resultsPage(results: PlatformResults): string {
+  const latencyRows = results.latency.map((measure) => {
+    const sorted = [...measure.latenciesMs].sort((a, b) => a - b);
+    const cells = [0.5, 0.99, 0.999].map((share) => number(quantile(sorted, share), 1));
+    const { stateMs } = measure;
+    return `| ${number(measure.asked)} | ${number(measure.reached)} | ${cells.join(" | ")} | ${sorted.length} | ${measure.missing} | ${number(stateMs?.p50)} / ${number(stateMs?.p99)} | ${number(measure.peakMemoryMb)} |`;
+  });
+  const sustainedRows = results.sustained.map(({ options, report, exitCode }) => {
+    const { accounting, eventsPerSecond, peakMemoryMb, seconds } = report ?? {};
+    const rate = options[options.indexOf("--rate") + 1];
+    return `| ${number(Number(rate))} | ${number(eventsPerSecond)} | ${number(accounting?.sent)} | ${number(accounting?.lost)} | ${number(accounting?.double)} | ${number(peakMemoryMb)} | ${number(seconds)} | ${report === undefined ? `no report, exit code ${exitCode}` : report.failures.length === 0 ? "closes" : report.failures.join("; ")} |`;
+  });
+  return `${[
+    "# Platform benchmarks",
+    "",
+    "Written by `npm run bench -- platform`; reported, never asserted.",
+    "",
+    `- Machine: ${machine()}`,
+    `- Date: ${results.date}; load average before the first measure: ${number(results.loadBefore, 1)}`,
+    "- Everything runs on that machine: devices, producers, all servers, and what measures. A load average above 0 before the start means that other work took a share.",
+    "",
+    "## Device to Cosmos DB state",
+    "",
+    "Real time (`--speed 1x`), 200 devices of which 10 speak MQTT, the others AMQP, the batch layer off. Four probe devices send one reading each 100 ms through",
+    "the official SDK, at fixed moments, and look at their state by point reads every 5 ms; the latency runs from the call that sends to the read that sees",
+    `the state. The first ${10} s are warm-up. "Append to state" is what the platform itself measures for all messages, from the append in the hub's log to the stored state.`,
+    "",
+    "| asked /s | reached /s | p50 ms | p99 ms | p99.9 ms | readings | not seen in 10 s | append to state p50 / p99 ms | peak memory MB |",
+    "|---|---|---|---|---|---|---|---|---|",
+    ...latencyRows,
+    "",
+    ...results.latency.flatMap(latencySection),
+    "## Sustained rate with nothing lost",
+    "",
+    "An unattended run: AMQP producers through the official SDK, everything behind them, and the accounting at the end by id. The clock waits for slow parts, so that the",
+    "rate reached is what this machine sustains. Memory is without Spark.",
+    "",
+    "| asked /s | reached /s | sent | lost | double | peak memory MB | seconds in all | accounting |",
+    "|---|---|---|---|---|---|---|---|",
+    ...sustainedRows,
+    "",
+    "## Cold start",
+    "",
+    `\`up --speed 10x\` with nothing on disk and dependencies installed: ${number(results.firstWindow.seconds, 1)} s to the first window on the page (a minute of event time takes 6 s of them).`,
+  ].join("\n")}\n`;
+}
