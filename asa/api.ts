@@ -27,12 +27,14 @@ export interface InputDeclaration {
   readonly contractColumns?: readonly string[];
 }
 
+/** A user-defined function as the compiler sees it; without `outputType` its result is of any type. */
 export interface FunctionDeclaration {
   readonly name: string;
   readonly kind: "scalar" | "aggregate";
   readonly outputType?: StaticType;
 }
 
+/** What the compiler knows of the project around a query; every member may be absent. */
 export interface CompileOptions {
   /** Shown in diagnostics. @default "query.asaql" */
   readonly file?: string;
@@ -49,6 +51,7 @@ export interface CompileOptions {
   readonly dialect?: Readonly<Record<string, string | boolean | number>>;
 }
 
+/** What becomes of an event outside the tolerances. */
 export type OrderPolicy = "adjust" | "drop";
 
 /** Event-ordering policies of a job; null means unlimited. */
@@ -70,6 +73,7 @@ export interface EventMetadata {
   readonly system?: AsaRecord;
 }
 
+/** One event as it is pushed into a job. */
 export interface InputEvent {
   /** JSON bytes of one event, or an already decoded record. */
   readonly body: Uint8Array | AsaRecord;
@@ -121,6 +125,7 @@ export interface FunctionHost {
   };
 }
 
+/** How a job runs: mode, policies, partitions, and who takes its rows and diagnostics. */
 export interface JobOptions {
   /**
    * `live`: policies apply, watermarks follow the events and `advance`; `file`: all events sorted by time, nothing late,
@@ -150,6 +155,11 @@ export interface JobOptions {
 export interface Job {
   /** Hands over events of one input partition, in broker order. */
   push(input: string, partition: number, events: readonly InputEvent[]): void;
+  /**
+   * Hands over events of one partition as JSON lines, one object a line, all with one arrival time; a last line without
+   * line feed is a line. Blank lines are skipped. The bytes are not kept.
+   */
+  pushLines(input: string, partition: number, lines: Uint8Array, arrival: bigint): void;
   /** Replaces a reference input's rows; in effect from `from` on (absent: always). */
   setReference(input: string, rows: readonly AsaRecord[], from?: bigint): void;
   /** States that nothing with an arrival before `arrival` will come on this partition (an idle partition's progress). */

@@ -6,7 +6,7 @@ import type { LogicalPlan, StreamInput } from "../plan/logical-plan";
 import { type PhysicalRelation, physicalPlan } from "../plan/physical";
 import type { AsaRecord } from "../values/value";
 import { columnarBranches, relationsOf } from "./columnar/branches";
-import { ColumnarInput } from "./columnar/input";
+import { ColumnarInput, isBlank } from "./columnar/input";
 import { inReach } from "./columnar/ticks";
 import type { ExpressionCompiler, RuntimeContext } from "./context";
 import { Graph } from "./graph";
@@ -166,7 +166,8 @@ class RunningJob implements Job {
     }
   }
 
-  push(input: string, partition: number, events: readonly InputEvent[]): void {
+  /** The readers of an input that takes events still, and the number under which they know the partition. */
+  private entrance(input: string, partition: number) {
     this.check();
     const readers = this.readersOf(input);
     if (this.finished) throw new AsaError("ASA_JOB_FINISHED", `input "${input}" has ended`);
@@ -176,14 +177,35 @@ class RunningJob implements Job {
         hint: "Give the number of partitions in the job's options.",
       });
     }
+    return { readers, slot };
+  }
+
+  pushLines(input: string, partition: number, lines: Uint8Array, arrival: bigint): void {
+    const { readers, slot } = this.entrance(input, partition);
     this.run(() => {
-      this.pushRows(readers, slot, events, 0);
+      this.pushRows(readers, slot, () => lineEvents(lines, 0, arrival));
+      for (const reader of readers) {
+        if (!(reader instanceof ColumnarInput)) continue;
+        const taken = reader.takeLines(lines, slot, arrival, reader === readers[0]);
+        if (taken < lines.length)
+          this.pushRows([this.toRows(this.readers.indexOf(reader))], slot, () =>
+            lineEvents(lines, taken, arrival),
+          );
+      }
+      for (const reader of this.readersOf(input)) reader.settle();
+    });
+  }
+
+  push(input: string, partition: number, events: readonly InputEvent[]): void {
+    const { readers, slot } = this.entrance(input, partition);
+    this.run(() => {
+      this.pushRows(readers, slot, () => events);
       for (const reader of readers) {
         if (!(reader instanceof ColumnarInput)) continue;
         const taken = reader.take(events, slot, reader === readers[0]);
         // What is out of the doubles' reach, and all that follows, goes by rows.
         if (taken < events.length)
-          this.pushRows([this.toRows(this.readers.indexOf(reader))], slot, events, taken);
+          this.pushRows([this.toRows(this.readers.indexOf(reader))], slot, () => events.slice(taken));
       }
       for (const reader of this.readersOf(input)) reader.settle();
     });
@@ -192,14 +214,12 @@ class RunningJob implements Job {
   private pushRows(
     readers: readonly (StreamInputReader | ColumnarInput)[],
     slot: number,
-    events: readonly InputEvent[],
-    from: number,
+    events: () => readonly InputEvent[],
   ): void {
     const byRows = readers.filter((reader) => reader instanceof StreamInputReader);
     if (byRows.length === 0) return;
     const reports = byRows.includes(readers[0] as StreamInputReader);
-    for (let i = from; i < events.length; i++) {
-      const event = events[i]!;
+    for (const event of events()) {
       const decoded = this.decoder.decode(event.body);
       byRows.forEach((reader, index) => {
         // A body that cannot be read is one finding, however often the query reads the input.
@@ -283,6 +303,19 @@ class RunningJob implements Job {
     for (let i = 0; i < count; i++) this.graph(reader.text()).load(reader);
     this.references.load(reader);
   }
+}
+
+/** The lines from `from` on as events. */
+function lineEvents(lines: Uint8Array, from: number, arrival: bigint): InputEvent[] {
+  const events: InputEvent[] = [];
+  for (let at = from; at < lines.length; ) {
+    const feed = lines.indexOf(10, at);
+    const end = feed < 0 ? lines.length : feed;
+    const body = lines.subarray(at, end);
+    if (!isBlank(body)) events.push({ body, arrival });
+    at = end + 1;
+  }
+  return events;
 }
 
 /**

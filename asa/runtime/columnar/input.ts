@@ -52,6 +52,11 @@ const defaultEarly = 3_000_000_000;
 
 type Loop = (count: number) => void;
 
+/** True when bytes hold nothing but blanks. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 32 || byte === 13 || byte === 9 || byte === 10);
+}
+
 /**
  * Reads events of one input into columns: needed fields from the bytes, time policies, then loops over the batch. Does
  * what StreamInputReader does, and hands over to it by `saveRows` when an event's time is out of the doubles' reach.
@@ -166,6 +171,42 @@ export class ColumnarInput {
     this.flush();
     return events.length;
   }
+
+  /** Takes JSON lines; returns the place of the first line that is out of reach (none: the length). */
+  takeLines(lines: Uint8Array, partition: number, arrival: bigint, reportUnreadable: boolean): number {
+    const shared: InputEvent = { body: lines, arrival };
+    for (let at = 0; at < lines.length; ) {
+      let end = this.scan(lines, at, this.count);
+      try {
+        if (end >= 0) {
+          while (lines[end] === 32 || lines[end] === 13 || lines[end] === 9) end++;
+        }
+        if (end >= 0 && (end >= lines.length || lines[end] === 10)) {
+          this.lineStart = at;
+          this.lineEnd = end;
+          this.admit(shared, partition, null);
+        } else {
+          const feed = lines.indexOf(10, at);
+          end = feed < 0 ? lines.length : feed;
+          const body = lines.subarray(at, end);
+          if (!isBlank(body)) this.takeGeneral({ body, arrival }, partition, reportUnreadable);
+        }
+      } catch (error) {
+        if (!(error instanceof OutOfReach)) throw error;
+        this.lineEnd = -1;
+        this.flush();
+        return at;
+      }
+      at = end + 1;
+    }
+    this.lineEnd = -1;
+    this.flush();
+    return lines.length;
+  }
+
+  /** The line of the event that is being admitted, when events come as lines. */
+  private lineStart = 0;
+  private lineEnd = -1;
 
   private takeFast(event: InputEvent, partition: number): boolean {
     const { body } = event;
@@ -334,8 +375,9 @@ export class ColumnarInput {
     return this.lastRelative;
   }
 
-  private recordOf(event: InputEvent): AsaRecord | undefined {
-    const decoded = this.decoder.decode(event.body);
+  private recordOf({ body }: InputEvent): AsaRecord | undefined {
+    const whole = body instanceof AsaRecord || this.lineEnd < 0;
+    const decoded = this.decoder.decode(whole ? body : body.subarray(this.lineStart, this.lineEnd));
     return decoded.ok ? decoded.records[0] : undefined;
   }
 

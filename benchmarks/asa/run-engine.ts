@@ -1,0 +1,110 @@
+import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { type AsaRecord, compile, createJob, readJson, ticksFromUnixMillis, writeJsonObject } from "../../asa";
+import { workloads } from "./queries";
+
+/** What one run of a workload in a process of its own took. */
+export interface RunResult {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly rows: number;
+  readonly residentMegabytes: number;
+}
+
+interface Task {
+  readonly workload: string;
+  readonly telemetry: string;
+  readonly commands: string;
+  readonly reference: string;
+  readonly evaluator: "generated" | "interpreter";
+}
+
+const chunkBytes = 1 << 20;
+const arrival = ticksFromUnixMillis(Date.UTC(2026, 0, 6));
+
+/** Reads whole lines in pieces of about a megabyte; the piece is overwritten by the next. */
+class LineFile {
+  private readonly file: number;
+  private readonly buffer = Buffer.allocUnsafe(chunkBytes + 65_536);
+  private rest = 0;
+  private ended = false;
+
+  constructor(path: string) {
+    this.file = openSync(path, "r");
+  }
+
+  next(): Uint8Array | null {
+    if (this.ended) return null;
+    const read = readSync(this.file, this.buffer, this.rest, chunkBytes, null);
+    const length = this.rest + read;
+    if (read === 0) {
+      this.ended = true;
+      closeSync(this.file);
+      return length === 0 ? null : this.buffer.subarray(0, length);
+    }
+    const end = this.buffer.lastIndexOf(10, length - 1) + 1;
+    const lines = Uint8Array.prototype.slice.call(this.buffer, 0, end);
+    this.buffer.copyWithin(0, end, length);
+    this.rest = length - end;
+    return lines;
+  }
+}
+
+function run(task: Task): RunResult {
+  const workload = workloads.find(({ name }) => name === task.workload)!;
+  const { plan, diagnostics } = compile(workload.query, {
+    inputs: [
+      { alias: "telemetry", kind: "stream" },
+      { alias: "commands", kind: "stream" },
+      { alias: "devices", kind: "reference" },
+    ],
+  });
+  if (plan === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+  const sink = openSync("/dev/null", "w");
+  let rows = 0;
+  const started = performance.now();
+  const cpu = process.cpuUsage();
+  const job = createJob(plan, {
+    mode: "replay",
+    policies: {
+      lateToleranceTicks: null,
+      outOfOrderToleranceTicks: 50_000_000n,
+      policy: "adjust",
+      earlyToleranceTicks: 864_000_000_000n,
+    },
+    evaluator: task.evaluator,
+    onRows: (batch) => {
+      rows += batch.length;
+      let text = "";
+      for (const { columns, values } of batch) text += `${writeJsonObject(columns, values)}\n`;
+      writeSync(sink, text);
+    },
+  });
+  if (workload.reference === true) {
+    const lines = readFileSync(task.reference, "utf8").trim().split("\n");
+    job.setReference("devices", lines.map((line) => readJson(line) as AsaRecord));
+  }
+  const telemetry = new LineFile(task.telemetry);
+  const commands = workload.commands === true ? new LineFile(task.commands) : null;
+  for (let turn = 0, lines = telemetry.next(); lines !== null; lines = telemetry.next(), turn++) {
+    job.pushLines("telemetry", 0, lines, arrival);
+    // A command line is about 0.6 of a telemetry line and there are a fifth as many.
+    if (turn % 8 !== 0) continue;
+    const others = commands?.next() ?? null;
+    if (others !== null) job.pushLines("commands", 0, others, arrival);
+  }
+  for (let lines = commands?.next() ?? null; lines !== null; lines = commands?.next() ?? null)
+    job.pushLines("commands", 0, lines, arrival);
+  job.finish();
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    rows,
+    residentMegabytes: Math.round(process.memoryUsage().rss / 1024 / 1024),
+  };
+}
+
+if (require.main === module) {
+  process.stdout.write(JSON.stringify(run(JSON.parse(process.argv[2] as string) as Task)));
+}
