@@ -1,9 +1,11 @@
 import { App } from "./bindings/cdktf";
 import type { Deployment } from "./config/deployment";
 import { type StageName, stageNames, stages } from "./config/stages";
+import { AlertsStack } from "./stacks/alerts-stack";
 import { AnalyticsStack } from "./stacks/analytics-stack";
 import { BatchContentStack } from "./stacks/batch-content-stack";
 import { BatchStack } from "./stacks/batch-stack";
+import { BiStack } from "./stacks/bi-stack";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 import { IdentityStack } from "./stacks/identity-stack";
 import { IngestionStack } from "./stacks/ingestion-stack";
@@ -29,7 +31,9 @@ export function addStage(app: App, name: StageName, deployment?: Deployment): vo
   const speed = new SpeedStack(app, { ...around, lake, ingestion, serving, analytics }).outputs;
   const batch = new BatchStack(app, { ...around, lake, serving, analytics }).outputs;
   new BatchContentStack(app, { ...common, batch, lake, serving });
-  const warehouse = new WarehouseStack(app, { ...around, lake }).outputs;
+  new WarehouseStack(app, { ...around, lake });
+  const bi = new BiStack(app, { ...around, bootstrap, ingestion, analytics }).outputs;
+  new AlertsStack(app, { ...common, observability, ingestion, serving, analytics, speed, batch, bi });
 }
 
 /** Builds the app of the given stages; all of them by default. */

@@ -15,5 +15,7 @@ export function holds(actual: unknown, wanted: unknown): boolean {
   if (wanted === null || typeof wanted !== "object" || Array.isArray(wanted))
     return canonical(actual) === canonical(wanted);
   if (actual === null || typeof actual !== "object") return false;
-  return Object.entries(wanted).every(([key, value]) => holds((actual as Record<string, unknown>)[key], value));
+  return Object.entries(wanted).every(([key, value]) =>
+    holds((actual as Record<string, unknown>)[key], value),
+  );
 }

@@ -6,6 +6,8 @@ export interface Deployment {
   readonly tenantId: string;
   /** Azure region, in its short form. */
   readonly region: string;
+  /** Region as Azure's announcements call it. */
+  readonly regionName: string;
   /** Region's abbreviation in names. */
   readonly regionShort: string;
   /**
@@ -23,6 +25,8 @@ export interface Deployment {
   readonly adminGroupName: string;
   /** Account-level Unity Catalog metastore of the region, made once by the Databricks account's administrator. */
   readonly databricksMetastoreId: string;
+  /** User principal name of who administers capacities of Fabric and Power BI; these take no groups. */
+  readonly capacityAdministrator: string;
   /** Workspace that a stage with streaming output to Power BI writes to. */
   readonly powerBi: { readonly workspaceId: string; readonly workspaceName: string };
   /** CIDR blocks that may reach the public endpoints of stage dev. */
@@ -36,6 +40,7 @@ export const deployment: Deployment = {
   subscriptionId: "00000000-0000-0000-0000-000000000000",
   tenantId: "11111111-1111-1111-1111-111111111111",
   region: "westeurope",
+  regionName: "West Europe",
   regionShort: "weu",
   uniqueSuffix: "a1b2c",
   repository: "example/lambda-platform",
@@ -45,6 +50,7 @@ export const deployment: Deployment = {
   adminGroupObjectId: "22222222-2222-2222-2222-222222222222",
   adminGroupName: "data-platform-admins",
   databricksMetastoreId: "33333333-3333-3333-3333-333333333333",
+  capacityAdministrator: "data-platform@example.com",
   powerBi: { workspaceId: "44444444-4444-4444-4444-444444444444", workspaceName: "Lambda" },
   developerCidrs: ["203.0.113.0/24"],
   existingNetwork: null,

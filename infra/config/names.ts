@@ -83,6 +83,8 @@ const rules: Partial<Record<ResourceKind, Partial<NameRule>>> = {
   machineLearning: { maxLength: 33 },
   grafana: { maxLength: 23, global: true },
   hdinsightKafka: { maxLength: 59, global: true },
+  metricAlert: { maxLength: 128 },
+  logAlert: { maxLength: 128 },
 };
 
 /**

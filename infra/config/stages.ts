@@ -12,6 +12,7 @@ export interface DeclaredLoad {
 export interface FeatureFlags {
   readonly hdinsight: boolean;
   readonly powerBiStreamingOutput: boolean;
+  readonly powerBiEmbedded: boolean;
   readonly analysisServices: boolean;
   readonly synapseLink: boolean;
   readonly synapseDedicatedPool: boolean;
@@ -77,6 +78,7 @@ export interface StageConfig {
 const off: FeatureFlags = {
   hdinsight: false,
   powerBiStreamingOutput: false,
+  powerBiEmbedded: false,
   analysisServices: false,
   synapseLink: false,
   synapseDedicatedPool: false,
@@ -170,6 +172,7 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     flags: {
       hdinsight: true,
       powerBiStreamingOutput: true,
+      powerBiEmbedded: true,
       analysisServices: true,
       synapseLink: true,
       synapseDedicatedPool: true,

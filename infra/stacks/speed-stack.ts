@@ -105,7 +105,7 @@ export class SpeedStack extends PlatformStack {
     this.outputs = {
       functionAppId: functions.app.id,
       functionAppName: functions.name,
-      jobs: jobs.map(({ job, node }) => ({ name: node.id, id: job.id })),
+      jobs: jobs.map(({ job, node }) => ({ name: node.id.replace(/^job-/, ""), id: job.id })),
     };
   }
 

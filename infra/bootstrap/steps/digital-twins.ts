@@ -12,7 +12,11 @@ export interface TwinModel {
 }
 
 interface ModelPage {
-  readonly value: readonly { readonly id: string; readonly model?: TwinModel; readonly decommissioned?: boolean }[];
+  readonly value: readonly {
+    readonly id: string;
+    readonly model?: TwinModel;
+    readonly decommissioned?: boolean;
+  }[];
   readonly nextLink?: string | null;
 }
 
@@ -73,7 +77,8 @@ export function twinRoutes(client: () => Promise<ServiceClient>, routes: readonl
   };
   return {
     name: "digital-twins-routes",
-    plan: () => routes.map(({ id, endpointName, filter }) => `route ${id} to ${endpointName} where ${filter}`),
+    plan: () =>
+      routes.map(({ id, endpointName, filter }) => `route ${id} to ${endpointName} where ${filter}`),
     isDone: async () => (await missing()).length === 0,
     apply: async () => {
       for (const route of await missing())

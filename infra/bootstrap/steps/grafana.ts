@@ -58,7 +58,10 @@ export interface Dashboard {
 const folder = { uid: "lambda-platform", title: "Lambda platform" };
 
 /** Dashboards in a folder of their own. What someone changed by hand is replaced by the repository's text. */
-export function grafanaDashboards(client: () => Promise<ServiceClient>, dashboards: readonly Dashboard[]): Step {
+export function grafanaDashboards(
+  client: () => Promise<ServiceClient>,
+  dashboards: readonly Dashboard[],
+): Step {
   for (const { uid, title } of dashboards) {
     if (typeof uid !== "string" || uid === "" || typeof title !== "string") {
       throw new BootstrapError(

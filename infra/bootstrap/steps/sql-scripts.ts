@@ -16,8 +16,8 @@ export interface SqlScriptsProps {
   readonly places: Readonly<Record<string, string>>;
   readonly target: () => Promise<SqlTarget>;
   readonly run: SqlRunner;
-  /** Runs before the scripts, against another database of the same server, such as the one that creates it. */
-  readonly prepare?: { readonly database: string; readonly text: string };
+  /** Database that the scripts make and switch to, when it is not the one they start in. */
+  readonly madeDatabase?: string;
 }
 
 /**
@@ -33,16 +33,10 @@ export function sqlScripts(props: SqlScriptsProps): Step {
     plan: () => props.scripts.map((script) => `run ${script.name}`),
     isDone: async () => {
       if (props.scripts.length === 0) return true;
-      if (props.prepare !== undefined) {
-        const out = await run({ ...(await target()), database: props.prepare.database }, existsText((await target()).database));
-        if (!out.includes("present")) return false;
-      }
-      return (await run(await target(), readMark(name))).trim() === hash;
+      return (await run(await target(), readMark(name, props.madeDatabase))).trim() === hash;
     },
     apply: async () => {
-      const { server, database } = await target();
-      if (props.prepare !== undefined) await run({ server, database: props.prepare.database }, props.prepare.text);
-      await run({ server, database }, text + writeMark(name, hash));
+      await run(await target(), text + writeMark(name, hash));
     },
   };
 }
@@ -51,10 +45,7 @@ export function sqlScripts(props: SqlScriptsProps): Step {
  * The scripts as one text with their places filled, `GO` between them.
  * @throws BootstrapError BOOTSTRAP_SQL_PLACE for a place without a value, or a value that could end a name or a string
  */
-export function joinScripts(
-  scripts: readonly SqlScript[],
-  places: Readonly<Record<string, string>>,
-): string {
+export function joinScripts(scripts: readonly SqlScript[], places: Readonly<Record<string, string>>): string {
   return scripts
     .map(({ name, text }) => {
       const filled = text.replace(/\{\{(\w+)\}\}/g, (_, place: string) => {
@@ -75,14 +66,12 @@ export function joinScripts(
 
 const viewOf = (step: string): string => `bootstrap_${step.replaceAll("-", "_")}`;
 
-const existsText = (database: string): string =>
-  `SET NOCOUNT ON;\nSELECT CASE WHEN DB_ID(N'${database}') IS NULL THEN 'absent' ELSE 'present' END;\nGO\n`;
-
-function readMark(step: string): string {
-  const view = viewOf(step);
+function readMark(step: string, database: string | undefined): string {
+  const view = `${database === undefined ? "" : `[${database}].`}dbo.${viewOf(step)}`;
   return [
     "SET NOCOUNT ON;",
-    `IF OBJECT_ID(N'dbo.${view}', N'V') IS NULL SELECT 'none' ELSE EXEC(N'SELECT contentHash FROM dbo.${view}');`,
+    // In a string, because a batch that names a missing view is not even compiled.
+    `IF OBJECT_ID(N'${view}', N'V') IS NULL SELECT 'none' ELSE EXEC(N'SELECT contentHash FROM ${view}');`,
     "GO\n",
   ].join("\n");
 }

@@ -12,8 +12,8 @@ GO
 CREATE OR ALTER VIEW dbo.silver_events AS
 SELECT * FROM OPENROWSET(BULK 'silver/telemetry', DATA_SOURCE = 'lake', FORMAT = 'DELTA') AS rows;
 GO
-CREATE OR ALTER VIEW dbo.gold_device_minutes AS
-SELECT * FROM OPENROWSET(BULK 'gold/device_minutes', DATA_SOURCE = 'lake', FORMAT = 'DELTA') AS rows;
+CREATE OR ALTER VIEW dbo.gold_factory_minutes AS
+SELECT * FROM OPENROWSET(BULK 'gold/factory_aggregates_v1_minutes', DATA_SOURCE = 'lake', FORMAT = 'DELTA') AS rows;
 GO
 CREATE OR ALTER VIEW dbo.telemetry_export AS
 SELECT rows.*, CAST(rows.filepath(1) AS date) AS [day]
