@@ -1,15 +1,5 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LocalError } from "../process/errors";
@@ -17,18 +7,31 @@ import { LocalError } from "../process/errors";
 /** Who runs over a data folder, and where to reach him. */
 export interface PlatformLock {
   readonly pid: number;
+  /** When the system started the process, in its own ticks; null where it does not tell. */
+  readonly processStart: string | null;
   readonly startedIso: string;
   /** Port of the page and its API on 127.0.0.1; absent while starting. */
   readonly dashboardPort?: number;
 }
 
-function alive(pid: number): boolean {
+/** Process ids are used again, after a restart of a container at once; the start tells two processes apart. */
+function startOf(pid: number): string | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the command in brackets and may hold anything.
+    return status.slice(status.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function alive({ pid, processStart }: PlatformLock): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
+  return processStart == null || startOf(pid) === processStart;
 }
 
 /** A platform's folder on disk: one sub-folder a room, a lock, and the ports and keys that outlive a restart. */
@@ -52,52 +55,91 @@ export class DataFolder {
 
   /** Returns the live holder of the lock, if any; the lock of a dead process does not count. */
   holder(): PlatformLock | undefined {
-    if (!existsSync(this.lockPath)) return undefined;
+    const lock = this.#read();
+    return lock !== undefined && alive(lock) ? lock : undefined;
+  }
+
+  /** Takes the folder for this process. @throws {LocalError} LOCAL_DATA_LOCKED when another live process holds it */
+  lock(): void {
+    mkdirSync(this.path, { recursive: true });
+    const mine = join(this.path, `platform.lock.${process.pid}`);
+    writeFileSync(mine, JSON.stringify(this.#entry()), { mode: 0o600 });
     try {
-      const lock = JSON.parse(readFileSync(this.lockPath, "utf8")) as PlatformLock;
-      return alive(lock.pid) ? lock : undefined;
+      for (;;) {
+        try {
+          // Unlike a write, a link that exists already cannot be taken by two.
+          linkSync(mine, this.lockPath);
+          return;
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        }
+        const holder = this.holder();
+        if (holder?.pid === process.pid) return;
+        if (holder !== undefined) throw this.#locked(holder);
+        this.#removeDead();
+      }
+    } finally {
+      rmSync(mine, { force: true });
+    }
+  }
+
+  announce(dashboardPort: number): void {
+    this.#replace("platform.lock", { ...this.#entry(), dashboardPort });
+  }
+
+  /** Gives the folder back; does nothing when another process holds it. */
+  unlock(): void {
+    if (this.#read()?.pid === process.pid) rmSync(this.lockPath, { force: true });
+  }
+
+  #entry(): PlatformLock {
+    return {
+      pid: process.pid,
+      processStart: startOf(process.pid),
+      startedIso: new Date().toISOString(),
+    };
+  }
+
+  #read(path = this.lockPath): PlatformLock | undefined {
+    try {
+      return JSON.parse(readFileSync(path, "utf8")) as PlatformLock;
     } catch {
       return undefined;
     }
   }
 
-  /** Takes the folder for this process. @throws {LocalError} LOCAL_DATA_LOCKED when another live process holds it. */
-  lock(): void {
-    mkdirSync(this.path, { recursive: true });
-    const holder = this.holder();
-    if (holder !== undefined && holder.pid !== process.pid) {
-      throw new LocalError(
-        "LOCAL_DATA_LOCKED",
-        `process ${holder.pid} runs over ${this.path} since ${holder.startedIso}`,
-        {
-          hint: "stop it, or name another folder with --data",
-        },
-      );
+  #locked({ pid, startedIso }: PlatformLock): LocalError {
+    return new LocalError("LOCAL_DATA_LOCKED", `process ${pid} runs over ${this.path} since ${startedIso}`, {
+      hint: "stop it, or name another folder with --data",
+    });
+  }
+
+  /** Takes the lock of a dead process away; one that another process took meanwhile is put back. */
+  #removeDead(): void {
+    const aside = join(this.path, `platform.lock.dead.${process.pid}`);
+    try {
+      renameSync(this.lockPath, aside);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
     }
-    rmSync(this.lockPath, { force: true });
-    const file = openSync(this.lockPath, "wx", 0o600);
-    writeSync(
-      file,
-      JSON.stringify({ pid: process.pid, startedIso: new Date().toISOString() } satisfies PlatformLock),
-    );
-    closeSync(file);
+    const taken = this.#read(aside);
+    if (taken !== undefined && alive(taken)) linkSync(aside, this.lockPath);
+    rmSync(aside, { force: true });
   }
 
-  announce(dashboardPort: number): void {
-    this.#replace("platform.lock", {
-      pid: process.pid,
-      startedIso: new Date().toISOString(),
-      dashboardPort,
-    } satisfies PlatformLock);
-  }
-
-  unlock(): void {
-    rmSync(this.lockPath, { force: true });
-  }
-
+  /** @throws {LocalError} LOCAL_DATA_DAMAGED */
   readJson<T>(name: string): T | undefined {
     const path = join(this.path, name);
-    return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as T) : undefined;
+    if (!existsSync(path)) return undefined;
+    try {
+      return JSON.parse(readFileSync(path, "utf8")) as T;
+    } catch (cause) {
+      throw new LocalError("LOCAL_DATA_DAMAGED", `${path} cannot be read: ${(cause as Error).message}`, {
+        hint: "put back a whole copy, or start over: npm run local -- reset",
+        cause,
+      });
+    }
   }
 
   writeJson(name: string, value: unknown): void {
