@@ -1,5 +1,6 @@
-import { CosmosClient } from "@azure/cosmos";
+import type { CosmosClient } from "@azure/cosmos";
 import { EventHubProducerClient } from "@azure/event-hubs";
+import { localCosmosClient } from "./cosmos-client";
 import { HostConfigError } from "./host-error";
 import type { BindingInfo, FunctionMetadata, InvocationResponse, RpcTypedData } from "./rpc";
 import { connectionStringOf, textProperty } from "./settings";
@@ -79,7 +80,7 @@ export class OutputWriter {
     const connection = connectionStringOf(binding, this.#settings, functionName);
     let client = this.#databases.get(connection);
     if (client === undefined) {
-      client = new CosmosClient(connection);
+      client = localCosmosClient(connection);
       this.#databases.set(connection, client);
     }
     const container = client

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ChangeFeedStartFrom, type Container, CosmosClient, type FeedRange } from "@azure/cosmos";
+import { ChangeFeedStartFrom, type Container, type CosmosClient, type FeedRange } from "@azure/cosmos";
+import { localCosmosClient } from "../cosmos-client";
 import type { DeadLetterFile } from "../dead-letters";
 import type { HostLog, Invoker } from "../invoker";
 import type { BindingInfo } from "../rpc";
@@ -41,7 +42,7 @@ export class CosmosTrigger {
     this.#options = options;
     this.#bindingName = name;
     this.#binding = binding;
-    this.#client = new CosmosClient(connectionStringOf(binding, options.settings, functionName));
+    this.#client = localCosmosClient(connectionStringOf(binding, options.settings, functionName));
     const databaseName = textProperty(binding, "databaseName", functionName);
     this.#monitored = this.#client
       .database(databaseName)

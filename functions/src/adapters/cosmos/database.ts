@@ -7,7 +7,11 @@ import type { Connection } from "../config/settings";
 export function openDatabase(connection: Connection): Database {
   const client =
     connection.kind === "connectionString"
-      ? new CosmosClient(connection.connectionString)
+      ? new CosmosClient({
+          connectionString: connection.connectionString,
+          // A connection string is a local server: one place, which the client must not shun for minutes after a restart.
+          connectionPolicy: { enableEndpointDiscovery: false },
+        })
       : new CosmosClient({
           endpoint: connection.address,
           aadCredentials: credentialFor(connection.clientId),
