@@ -20,6 +20,9 @@ export async function createBatchProcess(context: ChildContext<BatchProcessConfi
   const { config, clock, emit, log } = context;
   let runs = 0;
   let failures = 0;
+  // Log entries taken from the lake, and rows of views written; a run that only reads has neither.
+  let events = 0;
+  let rows = 0;
   const batch = startBatch({ ...config, onLog: (line) => log("info", line) });
   const run = async (call: BatchCall) => {
     const startedWallMs = Date.now();
@@ -28,6 +31,8 @@ export async function createBatchProcess(context: ChildContext<BatchProcessConfi
         emit({ kind: "batch-progress", data: progress }),
       );
       runs += 1;
+      events = Math.max(events, result.counts?.bronze ?? 0);
+      rows += result.rows ?? 0;
       emit({ kind: "batch-result", data: { ...result, seconds: (Date.now() - startedWallMs) / 1000 } });
       return result;
     } catch (error) {
@@ -41,7 +46,7 @@ export async function createBatchProcess(context: ChildContext<BatchProcessConfi
   };
   return {
     endpoints: {},
-    stats: () => ({ counters: { runs, failures } }),
+    stats: () => ({ counters: { runs, failures, events, rows } }),
     call: (verb, argument) => {
       if (verb !== "run") return Promise.reject(new Error(`no verb "${verb}"`));
       return run((argument ?? {}) as BatchCall);

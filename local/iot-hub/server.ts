@@ -132,7 +132,7 @@ export async function startIotHub(options: IotHubServerOptions): Promise<IotHubS
         registeredDevices: store.size,
         waitingAppends: hub.waitingAppends,
       },
-      latenciesMs: { append: hub.takeLatenciesMs() },
+      latenciesMs: { "iot-hub.append": hub.takeLatenciesMs() },
     }),
     call: (verb, argument) => callVerb(hub, verb, argument),
     async close() {

@@ -4,11 +4,12 @@ import { Simulator, type SimulatorOptions, type SimulatorResult } from "./simula
 
 const loggedRetries = 20;
 
-function statsOf(simulator: Simulator): ProcessStats {
+function statsOf(simulator: Simulator, retries: number): ProcessStats {
   const { counts } = simulator.ledger ?? {};
   const counters: Record<string, number> = {
     sent: counts?.sent ?? 0,
     redelivered: simulator.redelivered,
+    retries,
   };
   for (const [via, count] of Object.entries(counts?.byVia ?? {})) counters[`via.${via}`] = count;
   for (const [fault, count] of Object.entries(counts?.byFault ?? {})) counters[`fault.${fault}`] = count;
@@ -57,7 +58,7 @@ export async function startSimulator(context: ChildContext<SimulatorOptions>): P
   );
   return {
     endpoints: {},
-    stats: () => statsOf(simulator),
+    stats: () => statsOf(simulator, retries),
     async call(verb) {
       if (verb === "outcome") return outcome ?? null;
       throw new Error(`no verb "${verb}"`);

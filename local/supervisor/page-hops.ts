@@ -30,9 +30,9 @@ const plans: readonly HopPlan[] = [
     to: "event-hubs",
     label: "AMQP",
     process: "simulator",
-    counters: ["acked.amqp"],
-    errors: ["retries.amqp"],
-    latency: "amqp",
+    counters: ["via.amqp"],
+    errors: ["retries"],
+    latency: "send.amqp",
   },
   {
     from: "iot-hub",
