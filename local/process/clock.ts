@@ -24,7 +24,10 @@ interface Waiter {
   readonly wake: () => void;
 }
 
-/** A clock that follows published states; a late state only makes it slower, never faster than its owner. */
+/**
+ * A clock that follows published states. A late release or jump only makes it slower than its owner; a late hold lets it run on
+ * meanwhile, but never past the limit, and it then waits for its owner. It never runs backwards.
+ */
 export class FollowingClock implements Clock {
   #state: ClockState;
   #last = Number.NEGATIVE_INFINITY;
@@ -51,7 +54,7 @@ export class FollowingClock implements Clock {
   }
 
   until(atMs: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.now() >= atMs) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {

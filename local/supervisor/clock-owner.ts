@@ -66,7 +66,10 @@ export class ClockOwner {
   /** Lets the clock run up to `untilMs`; an earlier limit than the one in force changes nothing. */
   release(untilMs: number): void {
     const { limitMs } = this.#state;
-    if (limitMs !== null && untilMs > limitMs) this.#anchor(untilMs);
+    if (limitMs === null || untilMs <= limitMs) return;
+    if (this.#follower.now() >= limitMs) this.#anchor(untilMs);
+    // While it runs below its limit the anchor stays: a new one at each release would cost a part of a millisecond.
+    else this.#set({ ...this.#state, limitMs: untilMs });
   }
 
   /** Takes the limit away. */
