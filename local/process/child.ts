@@ -131,7 +131,7 @@ export function runChild<Config>(start: (context: ChildContext<Config>) => Promi
     }
   });
   process.on("disconnect", () => void stop(0));
-  // The terminal sends these to the whole group; the supervisor decides the order in which processes stop.
+  // These come to the whole group; the supervisor decides the order in which processes stop.
   process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => void stop(0));
+  process.on("SIGTERM", () => {});
 }
