@@ -125,9 +125,8 @@ const pathOnly = (path: string): string => path.replace(/\?.*$/, "");
 
 /** A failed fetch says why in its cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
+  const { cause, message } = error as { cause?: { message?: string }; message?: string };
+  return cause?.message || (message ?? String(error));
 }
 
 const sleep = (milliseconds: number): Promise<void> =>

@@ -48,10 +48,11 @@ export function deployOrder(stage: StageName): OrderedStack[] {
  * The stage's stacks in the order in which they are destroyed: readers before what they read. The bootstrap stack is not
  * among them: it holds the state of all others and is destroyed by hand, from a local state.
  */
-export function destroyOrder(stage: StageName): OrderedStack[] {
-  return deployOrder(stage)
-    .filter(({ name }) => name !== `${stage}-bootstrap`)
-    .reverse();
+export function destroyOrder(
+  stage: StageName,
+  deployed: readonly OrderedStack[] = deployOrder(stage),
+): OrderedStack[] {
+  return deployed.filter(({ name }) => name !== `${stage}-bootstrap`).reverse();
 }
 
 /** Every stack behind those it depends on; otherwise in the given order. @throws RangeError for a circle */

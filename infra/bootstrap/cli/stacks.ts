@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { stageNames } from "../config/stages";
-import { deployOrder, destroyOrder } from "./stack-order";
+import { stageNames } from "../../config/stages";
+import { deployOrder, destroyOrder } from "../stack-order";
 
 const { values } = parseArgs({
   options: {
