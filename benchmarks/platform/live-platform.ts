@@ -13,7 +13,6 @@ export class LivePlatform {
   readonly #dataDir: string;
   readonly #exited: Promise<void>;
   readonly #sampling: NodeJS.Timeout;
-  readonly #startedMs = performance.now();
   #sampled: Promise<void> = Promise.resolve();
   readonly origin: string;
   /** Largest resident memory of all processes together, in MB. */
@@ -67,11 +66,6 @@ export class LivePlatform {
     const value = processes.find((found) => found.name === process)?.endpoints[name];
     if (value === undefined) throw new Error(`process "${process}" has no endpoint "${name}"`);
     return String(value);
-  }
-
-  /** Seconds of wall time since the process could be asked. */
-  get seconds(): number {
-    return (performance.now() - this.#startedMs) / 1000;
   }
 
   async stop(): Promise<void> {
