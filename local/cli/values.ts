@@ -44,6 +44,13 @@ export function moment(option: string, text: string): number {
   const value = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)?(Z|[+-]\d{2}:\d{2})?$/i.test(text)
     ? Date.parse(zoned ? text : `${text}Z`)
     : Number.NaN;
-  if (Number.isNaN(value)) throw usage(option, text, "a moment such as 2026-01-05T08:00:00Z");
+  if (Number.isNaN(value) || !existingDay(text.slice(0, 10)))
+    throw usage(option, text, "a moment such as 2026-01-05T08:00:00Z");
   return value;
+}
+
+/** Date.parse takes the 30th of February for a day in March. */
+function existingDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
 }
