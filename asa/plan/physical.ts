@@ -57,7 +57,8 @@ function columnsOf(plan: LogicalPlan, input: StreamInput): readonly string[] | s
     seen.add(relation);
     if (relation.kind === "project" && relation.items.some((item) => item.kind === "star"))
       return "SELECT * needs the whole event";
-    for (const expression of expressionsOf(relation)) {
+    // The input's own expressions are read by the input itself.
+    for (const expression of relation === input ? [] : expressionsOf(relation)) {
       let whole = false;
       walkExpression(expression, (node) => {
         if (node.kind === "event") whole = true;
@@ -89,7 +90,7 @@ function inputMode(plan: LogicalPlan, input: StreamInput): readonly string[] | s
   const all =
     input.timestampBy?.kind === "column" ? [...new Set([...columns, input.timestampBy.name])] : columns;
   const broker = all.find((name) => brokerColumns.has(name.toLowerCase()));
-  return broker === undefined ? all : `column "${broker}" may be the broker's`;
+  return broker === undefined ? columns : `column "${broker}" may be the broker's`;
 }
 
 /** Decides which relations run over columns: inputs whose needed columns are known, and what reads those alone. */

@@ -1,5 +1,12 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
-import { type AsaRecord, compile, createJob, readJson, ticksFromUnixMillis, writeJsonObject } from "../../asa";
+import {
+  type AsaRecord,
+  compile,
+  createJob,
+  readJson,
+  ticksFromUnixMillis,
+  writeJsonObject,
+} from "../../asa";
 import { workloads } from "./queries";
 
 /** What one run of a workload in a process of its own took. */
@@ -24,28 +31,28 @@ const arrival = ticksFromUnixMillis(Date.UTC(2026, 0, 6));
 /** Reads whole lines in pieces of about a megabyte; the piece is overwritten by the next. */
 class LineFile {
   private readonly file: number;
-  private readonly buffer = Buffer.allocUnsafe(chunkBytes + 65_536);
-  private rest = 0;
-  private ended = false;
+  private readonly buffer = new Uint8Array(chunkBytes + 65_536);
+  private from = 0;
+  private to = 0;
+  private closed = false;
 
   constructor(path: string) {
     this.file = openSync(path, "r");
   }
 
   next(): Uint8Array | null {
-    if (this.ended) return null;
-    const read = readSync(this.file, this.buffer, this.rest, chunkBytes, null);
-    const length = this.rest + read;
-    if (read === 0) {
-      this.ended = true;
-      closeSync(this.file);
-      return length === 0 ? null : this.buffer.subarray(0, length);
-    }
-    const end = this.buffer.lastIndexOf(10, length - 1) + 1;
-    const lines = Uint8Array.prototype.slice.call(this.buffer, 0, end);
-    this.buffer.copyWithin(0, end, length);
-    this.rest = length - end;
-    return lines;
+    if (this.closed) return null;
+    this.buffer.copyWithin(0, this.from, this.to);
+    const rest = this.to - this.from;
+    const read = readSync(this.file, this.buffer, rest, chunkBytes, null);
+    const length = rest + read;
+    const end = read === 0 ? length : this.buffer.lastIndexOf(10, length - 1) + 1;
+    this.from = end;
+    this.to = length;
+    if (end > 0) return this.buffer.subarray(0, end);
+    closeSync(this.file);
+    this.closed = true;
+    return null;
   }
 }
 
@@ -81,7 +88,10 @@ function run(task: Task): RunResult {
   });
   if (workload.reference === true) {
     const lines = readFileSync(task.reference, "utf8").trim().split("\n");
-    job.setReference("devices", lines.map((line) => readJson(line) as AsaRecord));
+    job.setReference(
+      "devices",
+      lines.map((line) => readJson(line) as AsaRecord),
+    );
   }
   const telemetry = new LineFile(task.telemetry);
   const commands = workload.commands === true ? new LineFile(task.commands) : null;

@@ -61,11 +61,11 @@ export class ScannerFactory {
     this.interner = interner;
     this.reader = reader;
     for (const [index, { name }] of uses.entries()) {
-      const columns = [...(this.keys.get(name)?.columns ?? []), index];
-      this.keys.set(name, { name, columns });
       const key = name.toLowerCase();
       this.folded.set(key, [...(this.folded.get(key) ?? []), index]);
     }
+    // A key feeds columns of another casing too, unless the event also has the key in theirs.
+    for (const { name } of uses) this.keys.set(name, { name, columns: this.folded.get(name.toLowerCase())! });
   }
 
   /** Judges a key that the scanner does not know: 1 skip its value, 0 the JSON reader has to take the event. */
