@@ -8,7 +8,7 @@ const readers: Readonly<Record<string, { readonly group: string; readonly kind: 
   azurerm_stream_analytics_stream_input_eventhub_v2: { group: "eventhub_consumer_group_name", kind: "job" },
   azurerm_stream_analytics_stream_input_eventhub: { group: "eventhub_consumer_group_name", kind: "job" },
   azurerm_kusto_eventhub_data_connection: { group: "consumer_group", kind: "data-explorer" },
-  azurerm_kusto_eventgrid_data_connection: { group: "eventhub_consumer_group_name", kind: "event-grid" },
+  azurerm_kusto_eventgrid_data_connection: { group: "eventhub_consumer_group_name", kind: "data-explorer" },
 };
 
 /** Each consumer group of the topology exists, names its reader, and is read by that one reader alone. */

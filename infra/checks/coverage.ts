@@ -105,6 +105,7 @@ const coverage: Readonly<Record<string, ServiceCoverage>> = {
 /** Services that only azapi can make, by their Resource Manager type. */
 const azapiCoverage: Readonly<Record<string, ServiceCoverage>> = {
   "Microsoft.Web/sites": { endpoints: { sites: ["privatelink.azurewebsites.net"] }, diagnostics: itself },
+  "Microsoft.Devices/provisioningServices": coverage["azurerm_iothub_dps"]!,
   "Microsoft.Logic/workflows": { endpoints: null, diagnostics: itself },
   "Microsoft.DigitalTwins/digitalTwinsInstances": coverage["azurerm_digital_twins_instance"]!,
 };
@@ -216,6 +217,20 @@ function zoneProblems(
   return findings;
 }
 
+/** The resource that an id names in full, as stacks write it for what a later stack cannot refer to. */
+function byLiteralId(
+  stage: SynthesisedStage,
+  resolver: ReferenceResolver,
+  id: unknown,
+): SynthesisedResource | undefined {
+  const name = typeof id === "string" ? /\/providers\/[^/]+\/[^/]+\/([^/]+)/.exec(id)?.[1] : undefined;
+  if (name === undefined) return undefined;
+  return stage.resources.find(
+    (resource) =>
+      coverageOf(resource) !== undefined && resolver.literal(resource.stack, resource.args["name"]) === name,
+  );
+}
+
 /** Every service sends its logs and metrics to the workspace, by exactly one setting. */
 export function checkDiagnostics(stage: SynthesisedStage): Finding[] {
   const resolver = new ReferenceResolver(stage);
@@ -224,12 +239,14 @@ export function checkDiagnostics(stage: SynthesisedStage): Finding[] {
   for (const setting of stage.resources) {
     if (setting.type !== "azurerm_monitor_diagnostic_setting") continue;
     const id = setting.args["target_resource_id"];
-    const target = resolver.target(setting.stack, id)?.resource;
+    const target = resolver.target(setting.stack, id)?.resource ?? byLiteralId(stage, resolver, id);
     if (target === undefined || typeof id !== "string") {
       findings.push(about(setting, "observability.diagnostics", "leads to no resource of this stage"));
       continue;
     }
-    const suffix = id.replaceAll(/\$\{[^}]*\}/g, "");
+    const suffix = id
+      .replaceAll(/\$\{[^}]*\}/g, "")
+      .replace(/^\/subscriptions\/.*?\/providers\/[^/]+\/[^/]+\/[^/]+/, "");
     const key = `${target.key}#${suffix}`;
     set.set(key, [...(set.get(key) ?? []), setting]);
     const workspace = resolver.target(setting.stack, setting.args["log_analytics_workspace_id"])?.resource;

@@ -236,6 +236,8 @@ export function hasPath(body: JsonObject, path: readonly string[]): boolean {
 
 /** A literal id fits a template when its fixed words stand at the same places; ids may be longer at the end of a scope. */
 function matchesTemplate(id: string, template: string): boolean {
+  // Scopes of any kind have a template that no other id looks like.
+  if (!template.startsWith("/subscriptions/")) return id.startsWith("/");
   const given = id.split("/");
   const expected = template.split("/");
   if (given.length !== expected.length) return false;

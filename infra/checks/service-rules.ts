@@ -216,7 +216,9 @@ export const serviceRules: readonly ServiceRule[] = [
       const fallback = siblings(context, "azurerm_iothub_fallback_route", "iothub_name", resource.key);
       return [
         ...(routes.length > 100 ? [`${routes.length} routes are more than 100`] : []),
-        ...(routes.length > 0 && fallback.length !== 1 ? ["there must be exactly one fallback route"] : []),
+        ...(routes.length > 0 && fallback.length + blocksOf(resource.args["fallback_route"]).length !== 1
+          ? ["there must be exactly one fallback route"]
+          : []),
         ...(resource.args["route"] !== undefined ? ["inline routes beside separate ones never settle"] : []),
       ];
     },

@@ -109,7 +109,8 @@ function compareResources(
   const forcedBy: string[] = [];
   for (const path of changed) {
     if (facts?.noUpdate) forcedBy.push(`${path}: every change replaces this type`);
-    else if (alwaysReplacing.has(`${after.type}.${path}`)) forcedBy.push(`${path}: force-new by a rule of the provider`);
+    else if (alwaysReplacing.has(`${after.type}.${path}`))
+      forcedBy.push(`${path}: force-new by a rule of the provider`);
     else if (attrs[path]?.f.includes("F")) forcedBy.push(`${path}: force-new in the provider's schema`);
     else if (after.type === "azapi_resource" && azapiForceNew.includes(path))
       forcedBy.push(`${path}: identifies the resource`);

@@ -70,10 +70,18 @@ const moreTemplates: Readonly<Record<string, string>> = {
   azurerm_iothub_route: inGroup("Microsoft.Devices/iotHubs/hub/routes/name"),
   azurerm_iothub_endpoint_eventhub: inGroup("Microsoft.Devices/iotHubs/hub/endpoints/name"),
   azurerm_monitor_private_link_scope: inGroup("Microsoft.Insights/privateLinkScopes/name"),
-  azurerm_monitor_private_link_scoped_service: inGroup("Microsoft.Insights/privateLinkScopes/scope/scopedResources/name"),
-  azurerm_stream_analytics_job_schedule: inGroup("Microsoft.StreamAnalytics/streamingJobs/job/schedule/default"),
-  azurerm_data_factory_managed_private_endpoint: inGroup("Microsoft.DataFactory/factories/f/managedVirtualNetworks/default/managedPrivateEndpoints/name"),
-  azurerm_data_factory_linked_custom_service: inGroup("Microsoft.DataFactory/factories/f/linkedservices/name"),
+  azurerm_monitor_private_link_scoped_service: inGroup(
+    "Microsoft.Insights/privateLinkScopes/scope/scopedResources/name",
+  ),
+  azurerm_stream_analytics_job_schedule: inGroup(
+    "Microsoft.StreamAnalytics/streamingJobs/job/schedule/default",
+  ),
+  azurerm_data_factory_managed_private_endpoint: inGroup(
+    "Microsoft.DataFactory/factories/f/managedVirtualNetworks/default/managedPrivateEndpoints/name",
+  ),
+  azurerm_data_factory_linked_custom_service: inGroup(
+    "Microsoft.DataFactory/factories/f/linkedservices/name",
+  ),
   azurerm_data_factory_custom_dataset: inGroup("Microsoft.DataFactory/factories/f/datasets/name"),
   azurerm_data_factory_trigger_tumbling_window: inGroup("Microsoft.DataFactory/factories/f/triggers/name"),
 };

@@ -59,8 +59,14 @@ interface SchemaBlock {
  * The planned resources with a value for everything that only Azure knows: what an argument takes from another resource
  * is that resource's value, everything else is invented.
  */
-export function completed(plan: PlanJson, stack: SynthesisedStack, schemas: ProviderSchemas): Map<string, PlannedResource> {
-  const unknown = new Map((plan.resource_changes ?? []).map(({ address, change }) => [address, change.after_unknown]));
+export function completed(
+  plan: PlanJson,
+  stack: SynthesisedStack,
+  schemas: ProviderSchemas,
+): Map<string, PlannedResource> {
+  const unknown = new Map(
+    (plan.resource_changes ?? []).map(({ address, change }) => [address, change.after_unknown]),
+  );
   const planned = new Map(
     (plan.planned_values?.root_module?.resources ?? [])
       .filter(({ mode }) => mode === "managed")
@@ -73,12 +79,22 @@ export function completed(plan: PlanJson, stack: SynthesisedStack, schemas: Prov
     const resource = planned.get(address);
     if (resource === undefined || resources.has(address)) return;
     for (const need of needs.get(address) ?? []) visit(need);
-    const known: KnownResource = { type: resource.type, key: `${stack.name}:${address}`, values: resource.values };
+    const known: KnownResource = {
+      type: resource.type,
+      key: `${stack.name}:${address}`,
+      values: resource.values,
+    };
     const filler = new Filler(resources, known);
     const block = schemaOf(resource, schemas);
     // Arguments first: the id is made of them.
     const { id, ...others } = isObject(unknown.get(address)) ? (unknown.get(address) as JsonObject) : {};
-    let values = filler.fill(resource.values, others, configured.get(address)?.args ?? {}, block, "") as JsonObject;
+    let values = filler.fill(
+      resource.values,
+      others,
+      configured.get(address)?.args ?? {},
+      block,
+      "",
+    ) as JsonObject;
     if (id === true) {
       values = { ...values, id: inventText("id", { ...known, values }) };
     }
@@ -102,12 +118,20 @@ class Filler {
   }
 
   /** Puts values where `unknown` is true. */
-  fill(value: JsonValue, unknown: JsonValue, config: JsonValue, block: SchemaBlock | undefined, path: string): JsonValue {
+  fill(
+    value: JsonValue,
+    unknown: JsonValue,
+    config: JsonValue,
+    block: SchemaBlock | undefined,
+    path: string,
+  ): JsonValue {
     if (unknown === true) return this.#taken(config) ?? inventText(path, this.#resource);
     if (Array.isArray(unknown)) {
       const items = Array.isArray(value) ? value : [];
       const configs = Array.isArray(config) ? config : [config];
-      return unknown.map((mark, index) => this.fill(items[index] ?? null, mark, configs[index] ?? null, block, `${path}[${index}]`));
+      return unknown.map((mark, index) =>
+        this.fill(items[index] ?? null, mark, configs[index] ?? null, block, `${path}[${index}]`),
+      );
     }
     if (!isObject(unknown)) return value;
     const filled: JsonObject = isObject(value) ? { ...value } : {};
@@ -117,7 +141,8 @@ class Filler {
       const inner = path === "" ? key : `${path}.${key}`;
       const given = (isObject(config) ? config[key] : undefined) ?? null;
       if (mark === true) {
-        filled[key] = this.#taken(given) ?? inventOf(attribute?.type, inner, this.#resource, nested !== undefined);
+        filled[key] =
+          this.#taken(given) ?? inventOf(attribute?.type, inner, this.#resource, nested !== undefined);
       } else {
         filled[key] = this.fill(filled[key] ?? null, mark, given, nested, inner);
       }
@@ -128,14 +153,19 @@ class Filler {
   /** What an expression takes from resources of the stack; undefined when it does more than that. */
   #taken(config: JsonValue): JsonValue | undefined {
     if (Array.isArray(config)) {
-      const items = config.map((item) => (typeof item === "string" && !item.includes("${") ? item : this.#taken(item)));
+      const items = config.map((item) =>
+        typeof item === "string" && !item.includes("${") ? item : this.#taken(item),
+      );
       return items.every((item) => item !== undefined) ? (items as JsonValue[]) : undefined;
     }
     if (typeof config !== "string" || !config.includes("${")) return undefined;
     let complete = true;
     const text = config.replaceAll(/\$\{([^{}]*)\}/g, (whole, body: string) => {
       const [reference] = referencesIn(whole);
-      const found = reference?.text === body.trim() && reference.kind === "resource" ? this.#done.get(reference.target) : undefined;
+      const found =
+        reference?.text === body.trim() && reference.kind === "resource"
+          ? this.#done.get(reference.target)
+          : undefined;
       const value = found === undefined ? undefined : at(found.values, reference!.attribute);
       if (value === undefined || value === null || typeof value === "object") complete = false;
       return String(value);
