@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { compile } from "../engine";
 import { functionDeclarations, inputDeclarations } from "../project";
 import { foreignCall } from "../run";
@@ -21,12 +22,13 @@ export async function check(args: Arguments, context: CliContext): Promise<ExitC
   const paths = args.words.length === 0 ? ["."] : args.words;
   const format = args.choice("format", ["text", "sarif", "junit"]);
   const dialect = args.pairs("dialect");
+  const projectPath = args.text("project");
   const findings: Finding[] = [];
   const checked: string[] = [];
   for (const path of paths) {
     let targets: readonly QueryTarget[];
     try {
-      targets = findQueries(path, args.text("project"));
+      targets = findQueries(resolve(context.cwd, path), projectPath && resolve(context.cwd, projectPath));
     } catch (error) {
       findings.push(findingOfError(error, context.cwd));
       continue;

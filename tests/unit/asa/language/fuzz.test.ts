@@ -1,7 +1,7 @@
 import { compile } from "../../../../asa";
 import { fuzzCompiler } from "../../../support/asaql-fuzz";
 
-const runs = Number(process.env["FUZZ_RUNS"] ?? 800);
+const runs = Number(process.env["FUZZ_RUNS"] ?? 300);
 const firstSeed = Number(process.env["SEED"] ?? 1);
 
 describe("compile", () => {
