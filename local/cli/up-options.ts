@@ -55,7 +55,7 @@ export const upHelp = `npm run local -- up [options]     start the platform on t
   --max-data 4         GiB of data at which a live run stops sending (default 4)
   --port-base N        first port of the row (default 7400; 0: free ports)
   --no-dashboard       without the page
-  --no-batch           without the batch layer
+  --no-batch           batch runs only when \`npm run local -- batch\` or the page asks for one
 `;
 
 /** Reads the options of `up`. @throws {LocalError} LOCAL_USAGE */

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
+import { extname, join, normalize, sep } from "node:path";
 import { LocalError } from "../process/errors";
 import type { PageState } from "./page-state";
 
@@ -120,7 +120,9 @@ async function handle(
     try {
       return json(response, 200, await options.runBatch());
     } catch (error) {
-      return problem(response, 409, "the batch run did not finish", (error as Error).message);
+      const { message, hint } = error as LocalError;
+      const detail = hint === undefined ? message : `${message}; ${hint}`;
+      return problem(response, 409, "the batch run did not finish", detail);
     }
   }
   if (url.pathname.startsWith("/api/")) return forward(options.functionsPort(), incoming, response);
@@ -128,17 +130,27 @@ async function handle(
 }
 
 function file(pageDir: string, pathname: string, response: ServerResponse): void {
-  const relative = normalize(decodeURIComponent(pathname)).replace(/^(\.\.[/\\])+/, "");
-  const path = join(pageDir, relative === "/" ? "index.html" : relative);
+  const path = join(pageDir, pathname === "/" ? "index.html" : normalize(decoded(pathname)));
   const type = contentTypes[extname(path)];
   const found =
-    path.startsWith(pageDir) && type !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile();
+    path.startsWith(pageDir + sep) &&
+    type !== undefined &&
+    statSync(path, { throwIfNoEntry: false })?.isFile();
   if (!found) {
     problem(response, 404, "no such page", pathname);
     return;
   }
   response.writeHead(200, { ...pageHeaders, "content-type": type });
   createReadStream(path).pipe(response);
+}
+
+/** The path without percent signs; one that is not well formed names no file. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return "";
+  }
 }
 
 function forward(port: number, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

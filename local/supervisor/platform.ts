@@ -28,6 +28,7 @@ export interface PlatformOptions {
   readonly sendSeconds: number | null;
   readonly seed: number | null;
   readonly dashboard: boolean;
+  /** Starts the batch layer's process at once; without it the first run does. */
   readonly batch: boolean;
   /** The sender stops when the data folder grows beyond this; null: no limit. */
   readonly maxDataBytes: number | null;
@@ -400,6 +401,7 @@ export class Platform {
     const { clock } = this.clock;
     this.#batch = { ...this.#batch, status: "running", step: null };
     try {
+      if (!this.#processes.has("batch")) await this.#startBatchRoom();
       const result = (await this.#persistentCall("batch", "run", { asOfMs: clock.now() })) as BatchAnswer;
       if (result.generation === null) {
         throw new LocalError("LOCAL_RUN_INCOMPLETE", "nothing is captured yet", {
@@ -429,6 +431,16 @@ export class Platform {
     }
   }
 
+  /** A platform without automatic batch runs starts their process with the first one. */
+  async #startBatchRoom(): Promise<void> {
+    try {
+      await this.#startRoom(this.#rooms.find(({ name }) => name === "batch")!);
+    } catch (error) {
+      this.#processes.delete("batch");
+      throw error;
+    }
+  }
+
   /** Where each captured message ended, as the silver layer says. */
   async *#messageFates(): ReturnType<BatchOutcome["fates"]> {
     const path = join(this.#options.settings.data.room("batch"), "message-fates.ndjson");
@@ -454,6 +466,8 @@ export class Platform {
           if (this.#options.unattended && room.name !== "batch") this.clock.hold(hold);
           this.notice("warn", `${room.name} ended (${detail}); starting it again`);
         } else if (status === "failed") {
+          // Without the batch layer a live platform still answers from real time.
+          if (room.name === "batch" && !this.#options.unattended) return;
           this.#failed?.(
             new LocalError(
               "LOCAL_CHILD_FAILED",

@@ -51,6 +51,10 @@ export class PlatformRun {
     return (await this.printed(/^page: (\S+)/))[1]!;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   interrupt(): void {
     this.#child.kill("SIGINT");
   }
@@ -68,6 +72,23 @@ export class PlatformRun {
       waiter.resolve(match);
     }
   }
+}
+
+/** Runs another verb of the command line to its end. */
+export function runVerb(
+  args: readonly string[],
+  input = "",
+): Promise<{ readonly code: number; readonly out: string; readonly error: string }> {
+  const child = spawn(process.execPath, [join(root, "dist/local/cli.js"), ...args], { cwd: root });
+  let [out, error] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    error += text;
+  });
+  child.stdin.end(input);
+  return new Promise((done) => child.once("close", (code) => done({ code: code ?? -1, out, error })));
 }
 
 export function readReport(outDir: string): RunReport {
