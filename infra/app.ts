@@ -21,7 +21,7 @@ export function addStage(app: App, name: StageName, deployment?: Deployment): vo
   const common = { stage: stages[name], ...(deployment && { deployment }) };
   const bootstrap = new BootstrapStack(app, common).outputs;
   const network = new NetworkStack(app, common).outputs;
-  const observability = new ObservabilityStack(app, { ...common, network }).outputs;
+  const observability = new ObservabilityStack(app, { ...common, network, bootstrap }).outputs;
   const identity = new IdentityStack(app, { ...common, network, observability }).outputs;
   const around = { ...common, network, observability, identity };
   const lake = new LakeStack(app, around).outputs;
@@ -29,7 +29,7 @@ export function addStage(app: App, name: StageName, deployment?: Deployment): vo
   const serving = new ServingStack(app, around).outputs;
   const analytics = new AnalyticsStack(app, { ...around, bootstrap, lake, ingestion, serving }).outputs;
   const speed = new SpeedStack(app, { ...around, lake, ingestion, serving, analytics }).outputs;
-  const batch = new BatchStack(app, { ...around, lake, serving, analytics }).outputs;
+  const batch = new BatchStack(app, { ...around, lake, serving, analytics, speed }).outputs;
   new BatchContentStack(app, { ...common, batch, lake, serving });
   new WarehouseStack(app, { ...around, lake });
   const bi = new BiStack(app, { ...around, bootstrap, ingestion, analytics }).outputs;

@@ -54,14 +54,7 @@ export class AnalyticsStack extends PlatformStack {
       database,
       places: { lakeAccountName: lake.accountName },
       deployerPrincipalId: props.bootstrap.deployerPrincipalId,
-      encryption:
-        identity.encryptionKeyId === null
-          ? null
-          : {
-              keyVaultId: identity.keyVaultId,
-              keyName: "platform",
-              identityId: identity.identity("encryption").id,
-            },
+      encryption: identity.encryption,
     });
     this.#telemetry(props, dataExplorer);
     this.#alerts(props, dataExplorer);
@@ -169,7 +162,7 @@ export class AnalyticsStack extends PlatformStack {
     const files = new ServiceHub(this, "files", {
       ingestion,
       name: "reference-files",
-      reader: { group: "data-explorer", who: "data-explorer-files" },
+      reader: { group: "data-explorer", who: "data-explorer" },
     });
     const sender = new RoleEdge(this, "role-files-send", {
       role: "Azure Event Hubs Data Sender",

@@ -8,6 +8,7 @@ import type { IdentityOutputs } from "./identity-stack";
 import type { LakeOutputs } from "./lake-stack";
 import { PlatformStack, type PlatformStackProps } from "./platform-stack";
 import type { ServingOutputs } from "./serving-stack";
+import type { SpeedOutputs } from "./speed-stack";
 
 /** What other stacks take from batch. */
 export interface BatchOutputs {
@@ -23,6 +24,7 @@ export interface BatchStackProps extends PlatformStackProps, Surroundings {
   readonly lake: LakeOutputs;
   readonly serving: ServingOutputs;
   readonly analytics: AnalyticsOutputs;
+  readonly speed: SpeedOutputs;
 }
 
 /** The batch layer's services: Databricks, Data Factory, and Azure ML where the stage has it. */
@@ -33,11 +35,7 @@ export class BatchStack extends PlatformStack {
     super(scope, "batch", props);
     const { identity, lake, serving, analytics } = props;
     const surroundings = { network: props.network, observability: props.observability };
-    const keyId = identity.encryptionKeyId;
-    const encryption =
-      keyId === null
-        ? null
-        : { keyId, keyVaultId: identity.keyVaultId, identityId: identity.identity("encryption").id };
+    const { encryption } = identity;
     const databricks = new Databricks(this, "databricks", {
       ...surroundings,
       identity: identity.identity("databricks"),
@@ -64,6 +62,7 @@ export class BatchStack extends PlatformStack {
       new MachineLearning(this, "machine-learning", {
         ...surroundings,
         identity: identity.identity("machine-learning"),
+        applicationInsightsId: props.speed.applicationInsightsId,
         functionsPrincipalId: identity.identity("functions").principalId,
         encryption,
       });

@@ -116,12 +116,17 @@ export class BiStack extends PlatformStack {
       guard(fabric);
     }
     if (flags.powerBiEmbedded) {
-      new PowerbiEmbedded(this, "power-bi", {
+      const powerBi = new PowerbiEmbedded(this, "power-bi", {
         ...place,
         name: this.nameOf("powerBiEmbedded"),
         skuName: "A1",
         mode: "Gen2",
         administrators,
+      });
+      new Diagnostics(this, "power-bi-diagnostics", {
+        name: "to-workspace-power-bi",
+        targetId: powerBi.id,
+        workspaceId: props.observability.workspaceId,
       });
     }
     if (flags.analysisServices) {

@@ -5,15 +5,17 @@ import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { Construct } from "../bindings/cdktf";
+import { renameArgument } from "../bindings/renamed";
 import { roleGrantCondition } from "../constructs/identity/grantable-roles";
 import { RoleEdge } from "../constructs/identity/role-edge";
-import { PlatformStack, type PlatformStackProps } from "./platform-stack";
+import { type Place, PlatformStack, type PlatformStackProps } from "./platform-stack";
 
 /** What other stacks take from bootstrap. */
 export interface BootstrapOutputs {
   /** Object id of the identity that deploys the stage from the repository's workflows. */
   readonly deployerPrincipalId: string;
   readonly deployerClientId: string;
+  readonly stateAccountId: string;
 }
 
 /** The stage's resource group, the account of its state, and the identities that deploy and plan it without secrets. */
@@ -35,7 +37,7 @@ export class BootstrapStack extends PlatformStack {
       lifecycle: { preventDestroy: true },
     });
     const place = { location: this.location, resourceGroupName: stateGroup.name, tags: this.tags };
-    const container = this.#stateContainer(place);
+    const { account, container } = this.#state(place);
 
     const deployer = new UserAssignedIdentity(this, "deployer", {
       ...place,
@@ -85,10 +87,14 @@ export class BootstrapStack extends PlatformStack {
       scope: container.id,
       edge: "state -> planner",
     });
-    this.outputs = { deployerPrincipalId: principalId, deployerClientId: deployer.clientId };
+    this.outputs = {
+      deployerPrincipalId: principalId,
+      deployerClientId: deployer.clientId,
+      stateAccountId: account.id,
+    };
   }
 
-  #stateContainer(place: PlatformStack["place"]): StorageContainer {
+  #state(place: Place): { readonly account: StorageAccount; readonly container: StorageContainer } {
     const account = new StorageAccount(this, "state", {
       ...place,
       name: this.nameOf("storage", "tf"),
@@ -126,11 +132,11 @@ export class BootstrapStack extends PlatformStack {
       lockLevel: "CanNotDelete",
       notes: "The state of every stack of the stage.",
     });
-    return container;
+    return { account, container };
   }
 
   #trust(name: string, identity: UserAssignedIdentity, subject: string): void {
-    new FederatedIdentityCredential(this, `${name}-github`, {
+    const trust = new FederatedIdentityCredential(this, `${name}-github`, {
       name: `github-${name}`,
       resourceGroupName: identity.resourceGroupName,
       parentId: identity.id,
@@ -138,5 +144,7 @@ export class BootstrapStack extends PlatformStack {
       audience: ["api://AzureADTokenExchange"],
       subject,
     });
+    renameArgument(trust, "parent_id", "user_assigned_identity_id", identity.id);
+    trust.addOverride("resource_group_name", undefined);
   }
 }

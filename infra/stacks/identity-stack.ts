@@ -32,13 +32,22 @@ export interface IdentityReference {
   readonly clientId: string;
 }
 
+/** The stage's encryption key and the identity that may use it. */
+export interface EncryptionReference {
+  /** Versionless id of the key. */
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly keyVaultId: string;
+  readonly identityId: string;
+}
+
 /** What other stacks take from identity. */
 export interface IdentityOutputs {
   readonly identity: (name: WorkloadIdentity) => IdentityReference;
   readonly keyVaultId: string;
   readonly keyVaultName: string;
-  /** Versionless id of the stage's encryption key; null where the stage uses platform keys. */
-  readonly encryptionKeyId: string | null;
+  /** The stage's own encryption key; null where it uses Microsoft's. */
+  readonly encryption: EncryptionReference | null;
 }
 
 export interface IdentityStackProps extends PlatformStackProps {
@@ -123,7 +132,15 @@ export class IdentityStack extends PlatformStack {
       },
       keyVaultId: vault.id,
       keyVaultName: vault.name,
-      encryptionKeyId: key?.versionlessId ?? null,
+      encryption:
+        key === undefined
+          ? null
+          : {
+              keyId: key.versionlessId,
+              keyName: "platform",
+              keyVaultId: vault.id,
+              identityId: identities.get("encryption")!.id,
+            },
     };
   }
 }

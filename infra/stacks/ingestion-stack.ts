@@ -39,10 +39,7 @@ export class IngestionStack extends PlatformStack {
       sizes: this.stage.eventHubs,
       hubs: topology.eventHubs.hubs,
       lake: props.lake,
-      encryption:
-        identity.encryptionKeyId === null
-          ? null
-          : { keyId: identity.encryptionKeyId, identityId: identity.identity("encryption").id },
+      encryption: identity.encryption,
     });
     const iot = new IotHub(this, "iot", {
       ...surroundings,
@@ -50,7 +47,11 @@ export class IngestionStack extends PlatformStack {
       provisioning: this.stage.iotHub.provisioning ? identity.identity("provisioning") : null,
     });
     if (flags.hdinsight) {
-      new HdinsightKafka(this, "kafka", { ...surroundings, identity: identity.identity("hdinsight") });
+      new HdinsightKafka(this, "kafka", {
+        ...surroundings,
+        identity: identity.identity("hdinsight"),
+        encryption: identity.encryption,
+      });
     }
     for (const { who, hub, sends } of hubEdges()) {
       new RoleEdge(this, `role-${who}-${sends ? "to" : "from"}-${hub}`, {

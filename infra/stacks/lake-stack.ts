@@ -1,9 +1,7 @@
 import { ManagementLock } from "@cdktf/provider-azurerm/lib/management-lock";
-import { StorageAccountCustomerManagedKeyA } from "@cdktf/provider-azurerm/lib/storage-account-customer-managed-key";
 import { StorageManagementPolicy } from "@cdktf/provider-azurerm/lib/storage-management-policy";
 import { topology } from "../../contracts";
 import type { Construct } from "../bindings/cdktf";
-import { renameArgument } from "../bindings/renamed";
 import { type AzureRole, RoleEdge } from "../constructs/identity/role-edge";
 import type { Surroundings } from "../constructs/service";
 import { KeylessStorageAccount } from "../constructs/storage/keyless-storage-account";
@@ -32,7 +30,6 @@ export class LakeStack extends PlatformStack {
   constructor(scope: Construct, props: LakeStackProps) {
     super(scope, "lake", props);
     const { identity } = props;
-    const encryption = identity.identity("encryption");
     const { flags, lake: sizes } = this.stage;
     const lake = new KeylessStorageAccount(this, "lake", {
       network: props.network,
@@ -40,21 +37,11 @@ export class LakeStack extends PlatformStack {
       what: "lake",
       replication: sizes.replication,
       hierarchical: true,
-      stateful: true,
       containers: [...topology.lake.containers.map(({ name }) => name), ...serviceContainers],
       endpoints: ["blob", "dfs"],
-      ...(flags.cmk && { identity: { type: "UserAssigned", identityIds: [encryption.id] } }),
+      encryption: identity.encryption,
     });
     const { account } = lake;
-    if (identity.encryptionKeyId !== null) {
-      const key = new StorageAccountCustomerManagedKeyA(this, "encryption", {
-        storageAccountId: account.id,
-        keyName: "platform",
-        userAssignedIdentityId: encryption.id,
-      });
-      key.addOverride("key_name", undefined);
-      renameArgument(key, "key_vault_id", "key_vault_key_id", identity.encryptionKeyId);
-    }
     if (this.isProduction) {
       new ManagementLock(this, "lock", {
         name: "lake",

@@ -1,12 +1,12 @@
-import { ApplicationInsights } from "@cdktf/provider-azurerm/lib/application-insights";
 import { LogAnalyticsWorkspace } from "@cdktf/provider-azurerm/lib/log-analytics-workspace";
 import { MonitorActionGroup } from "@cdktf/provider-azurerm/lib/monitor-action-group";
 import { MonitorPrivateLinkScope } from "@cdktf/provider-azurerm/lib/monitor-private-link-scope";
 import { MonitorPrivateLinkScopedService } from "@cdktf/provider-azurerm/lib/monitor-private-link-scoped-service";
 import type { Construct } from "../bindings/cdktf";
-import { renameArgument } from "../bindings/renamed";
+import { guard } from "../constructs/guard";
 import { PrivateLink } from "../constructs/network/private-link";
 import { Diagnostics } from "../constructs/observability/diagnostics";
+import type { BootstrapOutputs } from "./bootstrap-stack";
 import type { NetworkOutputs } from "./network-stack";
 import { PlatformStack, type PlatformStackProps } from "./platform-stack";
 
@@ -14,15 +14,14 @@ import { PlatformStack, type PlatformStackProps } from "./platform-stack";
 export interface ObservabilityOutputs {
   readonly workspaceId: string;
   readonly workspaceName: string;
-  readonly applicationInsightsId: string;
-  readonly applicationInsightsName: string;
-  /** Where telemetry goes; an address and no secret, since ingestion asks for a token (local authentication is off). */
-  readonly applicationInsightsAddress: string;
+  /** Name of the private link scope of Azure Monitor, to which its resources are added; null where the stage is public. */
+  readonly privateScopeName: string | null;
   readonly actionGroupId: string;
 }
 
 export interface ObservabilityStackProps extends PlatformStackProps {
   readonly network: NetworkOutputs;
+  readonly bootstrap: BootstrapOutputs;
 }
 
 /** Where logs, metrics and alerts of a stage go. */
@@ -42,36 +41,25 @@ export class ObservabilityStack extends PlatformStack {
       internetIngestionEnabled: !isPrivate,
       internetQueryEnabled: !isPrivate,
     });
-    const insights = new ApplicationInsights(this, "insights", {
-      ...place,
-      name: this.nameOf("applicationInsights"),
-      applicationType: "web",
+    guard(workspace);
+    new Diagnostics(this, "workspace-diagnostics", {
+      name: "to-workspace-workspace",
+      targetId: workspace.id,
       workspaceId: workspace.id,
-      internetIngestionEnabled: !isPrivate,
-      internetQueryEnabled: !isPrivate,
     });
-    renameArgument(insights, "local_authentication_disabled", "local_authentication_enabled", false);
-    for (const [what, targetId] of [
-      ["workspace", workspace.id],
-      ["insights", insights.id],
-    ] as const) {
-      new Diagnostics(this, `${what}-diagnostics`, {
-        name: `to-workspace-${what}`,
-        targetId,
-        workspaceId: workspace.id,
-      });
-    }
     // The state account stands before the workspace, so its logs are switched on here.
-    const stateGroup = this.nameOf("resourceGroup", "state");
-    const stateAccount = this.nameOf("storage", "tf");
     new Diagnostics(this, "state-diagnostics", {
       name: "to-workspace-state",
-      targetId:
-        `/subscriptions/${this.deployment.subscriptionId}/resourceGroups/${stateGroup}` +
-        `/providers/Microsoft.Storage/storageAccounts/${stateAccount}/blobServices/default`,
+      targetId: props.bootstrap.stateAccountId,
+      workspaceId: workspace.id,
+      logs: false,
+    });
+    new Diagnostics(this, "state-blob-diagnostics", {
+      name: "to-workspace-state-blob",
+      targetId: `${props.bootstrap.stateAccountId}/blobServices/default`,
       workspaceId: workspace.id,
     });
-    if (isPrivate) this.#privateScope(props, { workspace: workspace.id, insights: insights.id });
+    const privateScope = isPrivate ? this.#privateScope(props, workspace.id) : null;
     const actionGroup = new MonitorActionGroup(this, "actions", {
       name: this.nameOf("actionGroup"),
       resourceGroupName: this.group.name,
@@ -82,15 +70,13 @@ export class ObservabilityStack extends PlatformStack {
     this.outputs = {
       workspaceId: workspace.id,
       workspaceName: workspace.name,
-      applicationInsightsId: insights.id,
-      applicationInsightsName: insights.name,
-      applicationInsightsAddress: insights.connectionString,
+      privateScopeName: privateScope?.name ?? null,
       actionGroupId: actionGroup.id,
     };
   }
 
   /** Azure Monitor has one private endpoint for all, over a scope that names the resources. */
-  #privateScope(props: ObservabilityStackProps, members: Readonly<Record<string, string>>): void {
+  #privateScope(props: ObservabilityStackProps, workspaceId: string): MonitorPrivateLinkScope {
     const scope = new MonitorPrivateLinkScope(this, "private-scope", {
       name: this.nameOf("privateLinkScope"),
       resourceGroupName: this.group.name,
@@ -98,15 +84,12 @@ export class ObservabilityStack extends PlatformStack {
       queryAccessMode: "PrivateOnly",
       tags: this.tags,
     });
-    const scoped = Object.entries(members).map(
-      ([name, linkedResourceId]) =>
-        new MonitorPrivateLinkScopedService(this, `private-scope-${name}`, {
-          name,
-          resourceGroupName: this.group.name,
-          scopeName: scope.name,
-          linkedResourceId,
-        }),
-    );
+    const scoped = new MonitorPrivateLinkScopedService(this, "private-scope-workspace", {
+      name: "workspace",
+      resourceGroupName: this.group.name,
+      scopeName: scope.name,
+      linkedResourceId: workspaceId,
+    });
     const link = new PrivateLink(this, "private-scope-link", {
       ...this.place,
       name: this.nameOf("privateEndpoint", "monitor"),
@@ -114,6 +97,7 @@ export class ObservabilityStack extends PlatformStack {
       subresource: "azuremonitor",
       network: props.network.privateLink,
     });
-    link.endpoint.node.addDependency(...scoped);
+    link.endpoint.node.addDependency(scoped);
+    return scope;
   }
 }

@@ -41,10 +41,7 @@ export class ServingStack extends PlatformStack {
   constructor(scope: Construct, props: ServingStackProps) {
     super(scope, "serving", props);
     const { identity } = props;
-    const encryption =
-      identity.encryptionKeyId === null
-        ? null
-        : { keyId: identity.encryptionKeyId, identityId: identity.identity("encryption").id };
+    const { encryption } = identity;
     const { flags } = this.stage;
     const cosmos = new CosmosAccount(this, "cosmos", {
       network: props.network,

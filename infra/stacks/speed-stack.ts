@@ -6,6 +6,7 @@ import { type Construct, TerraformOutput } from "../bindings/cdktf";
 import { readRepositoryFile } from "../config/repository";
 import { deployedJobs } from "../config/stream-jobs";
 import { RoleEdge } from "../constructs/identity/role-edge";
+import { Insights } from "../constructs/observability/insights";
 import type { Surroundings } from "../constructs/service";
 import { FunctionApp, identitySettings } from "../constructs/speed/function-app";
 import { checkPowerBiStreaming } from "../constructs/speed/power-bi-streaming";
@@ -23,6 +24,7 @@ import type { ServingOutputs } from "./serving-stack";
 export interface SpeedOutputs {
   readonly functionAppId: string;
   readonly functionAppName: string;
+  readonly applicationInsightsId: string;
   /** Stream Analytics jobs as alerts watch them. */
   readonly jobs: readonly { readonly name: string; readonly id: string }[];
 }
@@ -54,6 +56,7 @@ export class SpeedStack extends PlatformStack {
       what: "asa",
       replication,
       containers: [],
+      encryption: identity.encryption,
       endpoints: ["blob", "table"],
     });
     for (const [id, role] of [
@@ -101,10 +104,12 @@ export class SpeedStack extends PlatformStack {
     }
     jobs.push(...this.#lineMinutes(props, common));
 
-    const functions = this.#functions(props);
+    const insights = new Insights(this, "insights", surroundings);
+    const functions = this.#functions(props, insights);
     this.outputs = {
       functionAppId: functions.app.id,
       functionAppName: functions.name,
+      applicationInsightsId: insights.component.id,
       jobs: jobs.map(({ job, node }) => ({ name: node.id.replace(/^job-/, ""), id: job.id })),
     };
   }
@@ -247,7 +252,7 @@ export class SpeedStack extends PlatformStack {
     return made;
   }
 
-  #functions(props: SpeedStackProps): FunctionApp {
+  #functions(props: SpeedStackProps, insights: Insights): FunctionApp {
     const surroundings = { network: props.network, observability: props.observability };
     const identity = props.identity.identity("functions");
     const storage = new KeylessStorageAccount(this, "host-storage", {
@@ -255,12 +260,13 @@ export class SpeedStack extends PlatformStack {
       what: "func",
       replication: this.isProduction ? "ZRS" : "LRS",
       containers: ["app-package"],
+      encryption: props.identity.encryption,
       endpoints: ["blob", "queue", "table"],
     });
     new RoleEdge(this, "role-metrics", {
       role: "Monitoring Metrics Publisher",
       principalId: identity.principalId,
-      scope: props.observability.applicationInsightsId,
+      scope: insights.component.id,
       edge: "functions -> application insights",
     });
     return new FunctionApp(this, "functions", {
@@ -281,7 +287,7 @@ export class SpeedStack extends PlatformStack {
           identity,
         ),
         ...identitySettings("Cosmos", "accountEndpoint", props.serving.cosmos.endpoint, identity),
-        APPLICATIONINSIGHTS_CONNECTION_STRING: props.observability.applicationInsightsAddress,
+        APPLICATIONINSIGHTS_CONNECTION_STRING: insights.component.connectionString,
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `Authorization=AAD;ClientId=${identity.clientId}`,
         ...(props.analytics.digitalTwinsHost !== null && {
           DIGITAL_TWINS_URL: `https://${props.analytics.digitalTwinsHost}`,

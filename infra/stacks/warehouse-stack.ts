@@ -29,14 +29,7 @@ export class WarehouseStack extends PlatformStack {
       lake: props.lake,
       sizes: this.stage.synapse,
       dedicatedPool: this.stage.flags.synapseDedicatedPool,
-      encryption:
-        identity.encryptionKeyId === null
-          ? null
-          : {
-              keyId: identity.encryptionKeyId,
-              keyName: "platform",
-              identityId: identity.identity("encryption").id,
-            },
+      encryption: identity.encryption,
     });
     this.outputs = { synapseWorkspaceId: workspace.id, synapseWorkspaceName: workspace.name };
   }

@@ -6,6 +6,7 @@ import { KustoScript } from "@cdktf/provider-azurerm/lib/kusto-script";
 import { AzapiResource } from "../../bindings/azapi";
 import type { Construct, TerraformResource } from "../../bindings/cdktf";
 import type { StageConfig } from "../../config/stages";
+import type { EncryptionReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { Service, type Surroundings } from "../service";
 import { readKustoScripts } from "./kusto-script-text";
@@ -16,11 +17,7 @@ export interface DataExplorerProps extends Surroundings {
   /** Values of the places in the scripts. */
   readonly places: Readonly<Record<string, string>>;
   readonly deployerPrincipalId: string;
-  readonly encryption: {
-    readonly keyVaultId: string;
-    readonly keyName: string;
-    readonly identityId: string;
-  } | null;
+  readonly encryption: EncryptionReference | null;
 }
 
 /** A Data Explorer cluster with one database: hot for 7 days, kept for 30, its schema from `data-plane/kql`. */

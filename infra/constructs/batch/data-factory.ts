@@ -7,7 +7,7 @@ import { DataFactoryManagedPrivateEndpoint } from "@cdktf/provider-azurerm/lib/d
 import { DataFactoryPipeline } from "@cdktf/provider-azurerm/lib/data-factory-pipeline";
 import { DataFactoryTriggerTumblingWindow } from "@cdktf/provider-azurerm/lib/data-factory-trigger-tumbling-window";
 import type { Construct, TerraformResource } from "../../bindings/cdktf";
-import type { IdentityReference } from "../../stacks/identity-stack";
+import type { EncryptionReference, IdentityReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { Service, type Surroundings } from "../service";
 import { readPipeline } from "./pipeline";
@@ -22,7 +22,7 @@ export interface DataFactoryProps extends Surroundings {
   };
   readonly sql: { readonly serverId: string; readonly serverName: string; readonly databaseName: string };
   readonly databricks: { readonly workspaceId: string; readonly workspaceUrl: string };
-  readonly encryption: { readonly keyId: string; readonly identityId: string } | null;
+  readonly encryption: EncryptionReference | null;
 }
 
 const credential = { referenceName: "workload", type: "CredentialReference" };

@@ -2,7 +2,7 @@ import { DatabricksAccessConnector } from "@cdktf/provider-azurerm/lib/databrick
 import { DatabricksWorkspace } from "@cdktf/provider-azurerm/lib/databricks-workspace";
 import { DatabricksWorkspaceRootDbfsCustomerManagedKey } from "@cdktf/provider-azurerm/lib/databricks-workspace-root-dbfs-customer-managed-key";
 import type { Construct } from "../../bindings/cdktf";
-import type { IdentityReference } from "../../stacks/identity-stack";
+import type { EncryptionReference, IdentityReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { RoleEdge } from "../identity/role-edge";
 import { Service, type Surroundings } from "../service";
@@ -12,7 +12,7 @@ export interface DatabricksProps extends Surroundings {
   readonly identity: IdentityReference;
   /** Identity that runs notebooks from a pipeline. */
   readonly dataFactoryPrincipalId: string;
-  readonly encryption: { readonly keyId: string; readonly keyVaultId: string } | null;
+  readonly encryption: EncryptionReference | null;
 }
 
 /** A premium Databricks workspace in the stage's own network, without public addresses, and its connector to the lake. */

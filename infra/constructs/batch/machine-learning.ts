@@ -3,7 +3,7 @@ import { MachineLearningComputeCluster } from "@cdktf/provider-azurerm/lib/machi
 import { MachineLearningWorkspace } from "@cdktf/provider-azurerm/lib/machine-learning-workspace";
 import { AzapiResource } from "../../bindings/azapi";
 import type { Construct } from "../../bindings/cdktf";
-import type { IdentityReference } from "../../stacks/identity-stack";
+import type { EncryptionReference, IdentityReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { RoleEdge } from "../identity/role-edge";
 import { Service, type Surroundings } from "../service";
@@ -12,11 +12,8 @@ import { KeylessStorageAccount } from "../storage/keyless-storage-account";
 export interface MachineLearningProps extends Surroundings {
   readonly identity: IdentityReference;
   readonly functionsPrincipalId: string;
-  readonly encryption: {
-    readonly keyId: string;
-    readonly keyVaultId: string;
-    readonly identityId: string;
-  } | null;
+  readonly applicationInsightsId: string;
+  readonly encryption: EncryptionReference | null;
 }
 
 /** Azure ML: a workspace in its managed network, compute that scales to none, and the endpoint that functions call. */
@@ -33,6 +30,7 @@ export class MachineLearning extends Service {
       what: "ml",
       replication: "ZRS",
       containers: [],
+      encryption,
       endpoints: ["blob"],
     });
     const vault = new KeyVault(this, "vault", {
@@ -65,14 +63,14 @@ export class MachineLearning extends Service {
       new RoleEdge(this, "role-insights", {
         role: "Monitoring Metrics Publisher",
         principalId: identity.principalId,
-        scope: observability.applicationInsightsId,
+        scope: props.applicationInsightsId,
         edge: "machine learning -> application insights",
       }),
     ];
     this.workspace = new MachineLearningWorkspace(this, "workspace", {
       ...this.place,
       name: nameOf("machineLearning"),
-      applicationInsightsId: observability.applicationInsightsId,
+      applicationInsightsId: props.applicationInsightsId,
       keyVaultId: vault.id,
       storageAccountId: storage.account.id,
       publicNetworkAccessEnabled: !isPrivate,
@@ -106,6 +104,7 @@ export class MachineLearning extends Service {
       sshPublicAccessEnabled: false,
       nodePublicIpEnabled: false,
       identity: { type: "UserAssigned", identityIds: [identity.id] },
+      tags: this.place.tags,
       scaleSettings: { minNodeCount: 0, maxNodeCount: 4, scaleDownNodesAfterIdleDuration: "PT120S" },
     });
     this.#endpoint(props);

@@ -6,6 +6,7 @@ import { EventhubNamespaceSchemaGroup } from "@cdktf/provider-azurerm/lib/eventh
 import { type EventHub, topology } from "../../../contracts";
 import type { Construct } from "../../bindings/cdktf";
 import type { StageConfig } from "../../config/stages";
+import type { EncryptionReference } from "../../stacks/identity-stack";
 import type { LakeOutputs } from "../../stacks/lake-stack";
 import { guard } from "../guard";
 import { RoleEdge } from "../identity/role-edge";
@@ -15,7 +16,7 @@ export interface EventHubsProps extends Surroundings {
   readonly sizes: StageConfig["eventHubs"];
   readonly hubs: readonly EventHub[];
   readonly lake: LakeOutputs;
-  readonly encryption: { readonly keyId: string; readonly identityId: string } | null;
+  readonly encryption: EncryptionReference | null;
 }
 
 /** The namespace (AMQP and Kafka), its hubs with Capture to the lake, consumer groups and the schema registry's group. */

@@ -1,7 +1,7 @@
 import { HdinsightKafkaCluster } from "@cdktf/provider-azurerm/lib/hdinsight-kafka-cluster";
 import type { Construct } from "../../bindings/cdktf";
 import { generatedPassword } from "../../bindings/generated-password";
-import type { IdentityReference } from "../../stacks/identity-stack";
+import type { EncryptionReference, IdentityReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { RoleEdge } from "../identity/role-edge";
 import { Service, type Surroundings } from "../service";
@@ -9,6 +9,7 @@ import { KeylessStorageAccount } from "../storage/keyless-storage-account";
 
 export interface HdinsightKafkaProps extends Surroundings {
   readonly identity: IdentityReference;
+  readonly encryption: EncryptionReference | null;
 }
 
 /**
@@ -28,6 +29,7 @@ export class HdinsightKafka extends Service {
       replication: "ZRS",
       hierarchical: true,
       containers: ["cluster"],
+      encryption: props.encryption,
       endpoints: ["blob", "dfs"],
     });
     const owner = new RoleEdge(this, "role-storage", {

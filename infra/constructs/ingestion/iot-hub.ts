@@ -1,5 +1,6 @@
 import { Iothub } from "@cdktf/provider-azurerm/lib/iothub";
 import { IothubEndpointEventhub } from "@cdktf/provider-azurerm/lib/iothub-endpoint-eventhub";
+import { IothubFallbackRouteA } from "@cdktf/provider-azurerm/lib/iothub-fallback-route";
 import { IothubRouteA } from "@cdktf/provider-azurerm/lib/iothub-route";
 import { topology } from "../../../contracts";
 import { AzapiResource } from "../../bindings/azapi";
@@ -34,13 +35,6 @@ export class IotHub extends Service {
       publicNetworkAccessEnabled: !isPrivate,
       identity: { type: "SystemAssigned" },
       cloudToDevice: { maxDeliveryCount: 10, defaultTtl: "PT1H" },
-      // Whatever no route takes goes to the built-in endpoint, where it can be seen.
-      fallbackRoute: {
-        source: "DeviceMessages",
-        condition: "true",
-        endpointNames: ["events"],
-        enabled: true,
-      },
       networkRuleSet: [
         {
           defaultAction: "Deny",
@@ -64,6 +58,7 @@ export class IotHub extends Service {
 
   #route(eventHubs: EventHubs): void {
     let previous: TerraformResource | undefined;
+    let first: string | undefined;
     for (const route of topology.iotHub.routes) {
       const hub = eventHubs.hub(route.hub);
       const sender = new RoleEdge(this, `role-${route.name}`, {
@@ -93,7 +88,20 @@ export class IotHub extends Service {
         enabled: true,
         dependsOn: [endpoint],
       });
+      first ??= endpoint.name;
     }
+    if (previous === undefined || first === undefined)
+      throw new RangeError("the topology routes no device messages");
+    // Whatever no route takes goes where the first one leads: the query there refuses it, and nothing is lost.
+    new IothubFallbackRouteA(this, "fallback", {
+      resourceGroupName: this.place.resourceGroupName,
+      iothubName: this.hub.name,
+      source: "DeviceMessages",
+      condition: "true",
+      endpointNames: [first],
+      enabled: true,
+      dependsOn: [previous],
+    });
   }
 
   /** azurerm links hubs by connection string only, and the hub takes none; the ARM body can name an identity. */

@@ -5,6 +5,7 @@ import type { CosmosContainer } from "../../../contracts";
 import type { Construct } from "../../bindings/cdktf";
 import { renameArgument } from "../../bindings/renamed";
 import type { StageConfig } from "../../config/stages";
+import type { EncryptionReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { Service, type Surroundings } from "../service";
 
@@ -19,7 +20,7 @@ export interface CosmosAccountProps extends Surroundings {
    * cluster has no private way in.
    */
   readonly openToAzureServices: boolean;
-  readonly encryption: { readonly keyId: string; readonly identityId: string } | null;
+  readonly encryption: EncryptionReference | null;
 }
 
 /** Paths that queries of the serving API filter and sort by; everything else of a view row is read by id. */

@@ -4,12 +4,13 @@ import { MssqlServerExtendedAuditingPolicy } from "@cdktf/provider-azurerm/lib/m
 import { MssqlServerTransparentDataEncryption } from "@cdktf/provider-azurerm/lib/mssql-server-transparent-data-encryption";
 import type { Construct } from "../../bindings/cdktf";
 import type { StageConfig } from "../../config/stages";
+import type { EncryptionReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { Service, type Surroundings } from "../service";
 
 export interface SqlDatabaseProps extends Surroundings {
   readonly sizes: StageConfig["sql"];
-  readonly encryption: { readonly keyId: string; readonly identityId: string } | null;
+  readonly encryption: EncryptionReference | null;
 }
 
 /** An Azure SQL server that knows Entra identities only, audited, and its one database. */

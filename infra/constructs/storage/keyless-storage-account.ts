@@ -1,6 +1,9 @@
-import { StorageAccount, type StorageAccountConfig } from "@cdktf/provider-azurerm/lib/storage-account";
+import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account";
+import { StorageAccountCustomerManagedKeyA } from "@cdktf/provider-azurerm/lib/storage-account-customer-managed-key";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container";
 import type { Construct } from "../../bindings/cdktf";
+import { renameArgument } from "../../bindings/renamed";
+import type { EncryptionReference } from "../../stacks/identity-stack";
 import { guard } from "../guard";
 import { Service, type Surroundings } from "../service";
 
@@ -16,9 +19,8 @@ export interface KeylessStorageAccountProps extends Surroundings {
   readonly containers: readonly string[];
   /** Subresources that get a private endpoint. */
   readonly endpoints: readonly StorageSubresource[];
-  /** Holds data that no other place has: guarded in production. @default false */
-  readonly stateful?: boolean;
-  readonly identity?: StorageAccountConfig["identity"];
+  /** The platform's key and the identity that may use it; null keeps Microsoft's key. */
+  readonly encryption: EncryptionReference | null;
 }
 
 /**
@@ -32,6 +34,7 @@ export class KeylessStorageAccount extends Service {
   constructor(scope: Construct, id: string, props: KeylessStorageAccountProps) {
     super(scope, id, props);
     const { isPrivate, deployment } = this.stack;
+    const { encryption } = props;
     this.account = new StorageAccount(this, "account", {
       ...this.place,
       name: this.stack.nameOf("storage", props.what),
@@ -58,16 +61,27 @@ export class KeylessStorageAccount extends Service {
         containerDeleteRetentionPolicy: { days: 30 },
       },
       sasPolicy: { expirationPeriod: "00.01:00:00", expirationAction: "Log" },
-      ...(props.identity !== undefined && { identity: props.identity }),
+      ...(encryption !== null && {
+        identity: { type: "UserAssigned", identityIds: [encryption.identityId] },
+      }),
     });
-    if (props.stateful) guard(this.account);
+    guard(this.account);
+    if (encryption !== null) {
+      const key = new StorageAccountCustomerManagedKeyA(this, "encryption", {
+        storageAccountId: this.account.id,
+        keyName: "platform",
+        userAssignedIdentityId: encryption.identityId,
+      });
+      key.addOverride("key_name", undefined);
+      renameArgument(key, "key_vault_id", "key_vault_key_id", encryption.keyId);
+    }
     for (const name of props.containers) {
       const container = new StorageContainer(this, `container-${name}`, {
         name,
         storageAccountId: this.account.id,
         containerAccessType: "private",
       });
-      if (props.stateful) guard(container);
+      guard(container);
       this.#containers.set(name, container);
     }
     this.connectPrivately(props.what, this.account.id, ...props.endpoints);

@@ -3,6 +3,7 @@ import { EventhubConsumerGroup } from "@cdktf/provider-azurerm/lib/eventhub-cons
 import { Construct } from "../../bindings/cdktf";
 import type { IngestionOutputs } from "../../stacks/ingestion-stack";
 import { PlatformStack } from "../../stacks/platform-stack";
+import { guard } from "../guard";
 
 export interface ServiceHubProps {
   readonly ingestion: Pick<IngestionOutputs, "namespaceId" | "namespaceName">;
@@ -25,6 +26,7 @@ export class ServiceHub extends Construct {
       partitionCount: 2,
       retentionDescription: { cleanupPolicy: "Delete", retentionTimeInHours: 24 },
     });
+    guard(this.hub);
     this.group = new EventhubConsumerGroup(this, "group", {
       name: props.reader.group,
       namespaceName: props.ingestion.namespaceName,

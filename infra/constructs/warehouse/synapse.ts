@@ -8,6 +8,7 @@ import { SynapseWorkspaceKey } from "@cdktf/provider-azurerm/lib/synapse-workspa
 import type { Construct, TerraformResource } from "../../bindings/cdktf";
 import { generatedPassword } from "../../bindings/generated-password";
 import type { StageConfig } from "../../config/stages";
+import type { EncryptionReference } from "../../stacks/identity-stack";
 import type { LakeOutputs } from "../../stacks/lake-stack";
 import { guard } from "../guard";
 import { RoleEdge } from "../identity/role-edge";
@@ -17,11 +18,7 @@ export interface SynapseProps extends Surroundings {
   readonly lake: LakeOutputs;
   readonly sizes: StageConfig["synapse"];
   readonly dedicatedPool: boolean;
-  readonly encryption: {
-    readonly keyId: string;
-    readonly keyName: string;
-    readonly identityId: string;
-  } | null;
+  readonly encryption: EncryptionReference | null;
 }
 
 /** A Synapse workspace in its managed network: serverless SQL always, Spark and a dedicated pool where the stage has them. */
