@@ -77,6 +77,17 @@ describe("links in pages", () => {
   });
 });
 
+describe("local/README.md", () => {
+  const text = readFileSync(join(root, "local/README.md"), "utf8");
+  const rooms = readdirSync(join(root, "local"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+  it.each(rooms)("lists %s", (room) => {
+    expect(text).toContain(`\`${room}/\``);
+  });
+});
+
 describe("decisions", () => {
   const adrs = readdirSync(join(root, "docs/adr")).sort();
 
