@@ -20,10 +20,25 @@ export function parseCall(cursor: Cursor, name: readonly NameNode[]): CallNode {
     }
   }
   cursor.expectClosing(open);
+  skipWithinGroup(cursor);
   const over = cursor.atWord("OVER") ? parseOver(cursor) : null;
   const range = cursor.rangeFrom(name[0] as NameNode);
   const children = over === null ? parts : [...parts, ...overExpressions(over)];
   return cursor.grown({ kind: "call", name, quantifier, star, arguments: parts, over, range }, children);
+}
+
+/** Reports WITHIN GROUP (ORDER BY ...), where other dialects write the order of a percentile. */
+function skipWithinGroup(cursor: Cursor): void {
+  if (!cursor.atWords("WITHIN", "GROUP") || !cursor.atSymbol("(", 2)) return;
+  cursor.diagnostics.error(
+    "ASA_NOT_SUPPORTED",
+    "WITHIN GROUP is not part of the language",
+    cursor.peek().range,
+    {
+      hint: "Write the order into OVER: PERCENTILE_CONT(0.5) OVER (ORDER BY column).",
+    },
+  );
+  cursor.leaveBracket(cursor.index + 2);
 }
 
 /** A quantifier is followed by an expression; `COUNT(distinct)` counts a column of that name. */

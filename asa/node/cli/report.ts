@@ -58,6 +58,12 @@ export function writeFindings(
     const texts = findings.map((finding) => `${findingText(finding)}\n\n`).join("");
     const queries = `${checked.length} ${checked.length === 1 ? "query" : "queries"}`;
     const warnings = findings.length - errors;
-    writeReport(`${texts}${queries} checked: ${errors} errors, ${warnings} warnings\n`, reportFile, context);
+    writeReport(
+      `${texts}${queries} checked: ${counted(errors, "error")}, ${counted(warnings, "warning")}\n`,
+      reportFile,
+      context,
+    );
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -110,9 +110,25 @@ export function windowUnit(word: NameNode, diagnostics: Diagnostics): TimeUnit |
   return undefined;
 }
 
+/** Date parts of other dialects with their counterpart here. */
+const familiarParts: Readonly<Record<string, string>> = {
+  dayofweek: "Use weekday, in which Sunday is 1.",
+  dow: "Use weekday, in which Sunday is 1.",
+  dayofmonth: "Use day.",
+  weekofyear: "Use week.",
+  iso_week: "Use week; the switch dateParts decides how weeks are counted.",
+  isowk: "Use week; the switch dateParts decides how weeks are counted.",
+  nanosecond: "Use microsecond, the smallest part.",
+  ns: "Use microsecond, the smallest part.",
+  epoch: "Use DATEDIFF(second, '1970-01-01T00:00:00Z', column).",
+};
+
 function reportUnit(word: NameNode, known: readonly string[], what: string, diagnostics: Diagnostics): void {
   diagnostics.error("ASA_DATE_PART", `${what} "${word.text}" does not exist`, word.range, {
-    hint: didYouMean(word.text, known) ?? `Use one of: ${known.join(", ")}.`,
+    hint:
+      familiarParts[word.text.toLowerCase()] ??
+      didYouMean(word.text, known) ??
+      `Use one of: ${known.join(", ")}.`,
   });
 }
 

@@ -112,7 +112,11 @@ function reportUnbounded(
     {
       detail:
         "The join predicate is not time bounded. JOIN operation between data streams requires specifying max time distances between matching events. Please add DATEDIFF to the JOIN condition.",
-      hint: `Add AND DATEDIFF(minute, ${left?.name || "left"}, ${right.name || "right"}) BETWEEN 0 AND 5.`,
+      hint:
+        `Add AND DATEDIFF(minute, ${left?.name || "left"}, ${right.name || "right"}) BETWEEN 0 AND 5` +
+        (right.kind === "stream" && environment.inputs.size === 0
+          ? ", or declare the input as reference data."
+          : "."),
     },
   );
 }

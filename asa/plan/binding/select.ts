@@ -31,8 +31,10 @@ export function bindSelect(select: SelectNode, environment: Environment): RowSou
 
   const itemPlace: Place = { ...place, aggregates, window: grouped };
   const finish = (expression: Expression): Expression =>
-    grouped ? overGroups(expression, group.keys, aggregates, itemPlace) : expression;
-  const list = bindItems(select.items, itemPlace, grouped, (node) => finish(bindValue(node, itemPlace)));
+    select.groupBy !== null ? overGroups(expression, group.keys, aggregates, itemPlace) : expression;
+  const list = bindItems(select.items, itemPlace, select.groupBy !== null, (node) =>
+    finish(bindValue(node, itemPlace)),
+  );
   const having =
     select.having === null
       ? null

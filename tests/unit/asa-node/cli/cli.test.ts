@@ -84,7 +84,7 @@ describe("asa check", () => {
     expect(out).toMatch(/^jobs\/q\.asaql:\d+:\d+: error ASA_WINDOW_MISSING: /);
     expect(out).toMatch(/\n {2}3 \| GROUP BY a\n {4}\| +\^\n/);
     expect(out).toContain("hint: ");
-    expect(out).toContain("1 query checked: 1 errors");
+    expect(out).toContain("1 query checked: 1 error,");
   });
 
   it("checks against the project above, whatever the folder", async () => {
