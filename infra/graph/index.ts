@@ -7,9 +7,9 @@ const panel = { width: box.width + 28, head: 30, gap: 96, rowGap: 40 };
 
 /** Stacks by column; data flows from left to right, what all share stands above. */
 const columns: readonly (readonly string[])[] = [
-  ["bootstrap", "ingestion"],
-  ["network", "lake", "batch", "batch-content"],
-  ["observability", "analytics", "speed"],
+  ["bootstrap", "ingestion", "lake"],
+  ["network", "speed"],
+  ["observability", "analytics", "batch", "batch-content"],
   ["identity", "serving", "warehouse"],
   ["alerts", "bi"],
 ];
@@ -23,7 +23,7 @@ const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 const short = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  text.length <= most ? text : `${text.slice(0, most - 2)}..`;
 
 /**
  * Draws the deployed architecture of a stage as SVG: services by stack, data flows, permissions and private endpoints.

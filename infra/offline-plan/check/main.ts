@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { loadStages } from "../checks/synthesise";
-import { type StageName, stageNames } from "../config/stages";
-import { synthesiseRevision } from "./base";
-import { checkMarkdown, checkTable, isBlocking } from "./check-report";
-import { type Change, compareStages } from "./compare";
-import { OfflinePlanError } from "./terraform";
+import { loadStages } from "../../checks/synthesise";
+import { type StageName, stageNames } from "../../config/stages";
+import { synthesiseRevision } from "../base";
+import { checkMarkdown, checkTable, isBlocking } from "../check-report";
+import { type Change, compareStages } from "../compare";
+import { OfflinePlanError } from "../terraform";
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
