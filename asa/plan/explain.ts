@@ -1,6 +1,7 @@
 import type { CompileOptions } from "../api";
 import { resolveDialect } from "../dialect";
 import { Diagnostics, parse, printTree, Source, tokenize } from "../language";
+import { generatedCode } from "../runtime/columnar/explain";
 import { ticksPerDay, ticksPerHour, ticksPerMillisecond, ticksPerMinute, ticksPerSecond } from "../values";
 import { compile } from "./compile";
 import { expressionText } from "./expression-text";
@@ -15,9 +16,10 @@ import type {
   Schema,
   WindowSpec,
 } from "./logical-plan";
+import { physicalPlan } from "./physical";
 
 /** Stages of the compiler that `explain` prints. */
-export type ExplainStage = "tokens" | "ast" | "logical";
+export type ExplainStage = "tokens" | "ast" | "logical" | "physical" | "code";
 
 /** Returns what a stage of the compiler makes of the text; the logical plan is empty when the query has errors. */
 export function explain(text: string, stage: ExplainStage, options: CompileOptions = {}): string {
@@ -30,7 +32,21 @@ export function explain(text: string, stage: ExplainStage, options: CompileOptio
   }
   if (stage === "ast") return printTree(parse(source, diagnostics, resolveDialect(options.dialect)));
   const { plan } = compile(text, options);
-  return plan === null ? "" : printPlan(plan);
+  if (plan === null) return "";
+  if (stage === "physical") return printPhysicalPlan(plan);
+  return stage === "code" ? generatedCode(plan) : printPlan(plan);
+}
+
+/** Returns the plan as `printPlan` does, each relation with the way in which it is run and, for rows, the reason. */
+export function printPhysicalPlan(plan: LogicalPlan): string {
+  const lines = physicalPlan(plan).relations.map(({ relation, mode, reason, columns }) => {
+    const read =
+      columns.length === 0 ? "" : ` reads ${columns.map((name) => JSON.stringify(name)).join(", ")}`;
+    const way = mode === "columns" ? `columns${read}` : `rows: ${reason}`;
+    return `${relation.id} ${relationText(relation)}${stepText(relation)} -> ${way}`;
+  });
+  for (const output of plan.outputs) lines.push(`output ${output.name} <- ${output.relation}`);
+  return lines.join("\n");
 }
 
 /** Returns the plan as one line per relation, its sources by number, followed by the outputs. */

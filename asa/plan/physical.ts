@@ -26,7 +26,7 @@ const brokerColumns: ReadonlySet<string> = new Set([
 ]);
 
 /** Every expression that a relation evaluates. */
-function expressionsOf(relation: Relation): readonly Expression[] {
+export function expressionsOf(relation: Relation): readonly Expression[] {
   const found: Expression[] = [];
   const collect = (value: unknown): void => {
     if (value === null || typeof value !== "object") return;

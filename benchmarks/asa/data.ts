@@ -1,11 +1,13 @@
 import { once } from "node:events";
-import { createWriteStream, existsSync, mkdirSync, renameSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Files of one size of the benchmark's data. */
 export interface BenchmarkData {
   readonly events: number;
   readonly telemetry: string;
+  /** The same telemetry in two files that share no device. */
+  readonly telemetryParts: readonly string[];
   readonly commands: string;
   readonly reference: string;
 }
@@ -63,6 +65,7 @@ export async function benchmarkData(folder: string, events: number): Promise<Ben
   const data: BenchmarkData = {
     events,
     telemetry: join(folder, `telemetry-${events}.ndjson`),
+    telemetryParts: [0, 1].map((part) => join(folder, `telemetry-${events}-${part}.ndjson`)),
     commands: join(folder, `commands-${events}.ndjson`),
     reference: join(folder, "devices.ndjson"),
   };
@@ -79,6 +82,15 @@ export async function benchmarkData(folder: string, events: number): Promise<Ben
       `"status":"${next() < 0.9 ? "running" : "idle"}","sequence":${index},"units":${Math.floor(next() * 9)}}`
     );
   });
+  if (!data.telemetryParts.every((path) => existsSync(path))) {
+    const parts: string[][] = [[], []];
+    for (const line of readFileSync(data.telemetry, "latin1").split("\n")) {
+      // The last digit of the device's name decides, as a partition key does.
+      if (line !== "") parts[line.charCodeAt(line.indexOf('","eventTime"') - 1) & 1]!.push(line);
+    }
+    for (const [part, lines] of parts.entries())
+      writeFileSync(data.telemetryParts[part]!, `${lines.join("\n")}\n`, "latin1");
+  }
   const other = random(seed + 1);
   const commands = Math.floor(events / 5);
   await write(data.commands, commands, (index) => {

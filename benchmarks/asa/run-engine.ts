@@ -56,7 +56,8 @@ class LineFile {
   }
 }
 
-function run(task: Task): RunResult {
+/** Runs one workload to its end in this thread; rows are written as JSON lines to nowhere. */
+export function runEngine(task: Task): RunResult {
   const workload = workloads.find(({ name }) => name === task.workload)!;
   const { plan, diagnostics } = compile(workload.query, {
     inputs: [
@@ -116,5 +117,5 @@ function run(task: Task): RunResult {
 }
 
 if (require.main === module) {
-  process.stdout.write(JSON.stringify(run(JSON.parse(process.argv[2] as string) as Task)));
+  process.stdout.write(JSON.stringify(runEngine(JSON.parse(process.argv[2] as string) as Task)));
 }

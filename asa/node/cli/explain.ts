@@ -13,7 +13,7 @@ export const explainOptions = {
   dialect: { type: "string", multiple: true },
 } as const;
 
-const stages: readonly [ExplainStage, ...ExplainStage[]] = ["logical", "ast", "tokens"];
+const stages: readonly [ExplainStage, ...ExplainStage[]] = ["logical", "ast", "tokens", "physical", "code"];
 
 /** `asa explain`: prints one stage of the compiler's work; mistakes of the query go to standard error. */
 export async function explain(args: Arguments, context: CliContext): Promise<ExitCode> {

@@ -72,7 +72,7 @@ dropped or adjusted: { "Kind": "LateInputEvent", "Event": { "eventId": "e-1" } }
 
 Prints what the compiler makes of a query.
 
-  --stage NAME              logical (default), ast or tokens
+  --stage NAME              logical (default), ast, tokens, physical or code
   --project PATH            project to use instead of the nearest one
   --dialect NAME=CHOICE     settle an open point of the language differently
 

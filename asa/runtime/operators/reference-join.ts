@@ -1,5 +1,5 @@
 import type { ReferenceInput, ReferenceJoinRelation } from "../../plan/logical-plan";
-import type { AsaRecord } from "../../values/value";
+import { AsaRecord } from "../../values/value";
 import type { ReferenceLookup, ReferenceVersion, RuntimeContext } from "../context";
 import { Conformer } from "../input/conform";
 import { type Output, Stateless } from "../operator";
@@ -59,9 +59,14 @@ export class ReferenceJoinOperator extends Stateless {
     const known = this.indexes.get(version);
     if (known !== undefined) return known;
     const index = new Map<string, Slot[]>();
+    // Rows read one by one have names of their own; shared ones let accessors remember where a member is.
+    const layouts = new Map<string, readonly string[]>();
     for (const raw of version.rows) {
-      const record = this.shaped(raw);
-      if (record === null) continue;
+      const shaped = this.shaped(raw);
+      if (shaped === null) continue;
+      const layout = JSON.stringify(shaped.names);
+      if (!layouts.has(layout)) layouts.set(layout, shaped.names);
+      const record = new AsaRecord(layouts.get(layout)!, shaped.values);
       const slot: Slot = { record, time: 0n, arrival: 0n, metadata: null };
       const row: Row = { time: 0n, slots: [slot], computed: noValues, partition: "", window: null };
       const key = equalityKey(
