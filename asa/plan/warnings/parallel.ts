@@ -1,6 +1,7 @@
 import type { SourceRange } from "../../api";
-import type { Expression, Relation } from "../logical-plan";
-import { reachable } from "../relations";
+import { keyClashes, varyingKeys } from "../distribution";
+import type { Expression, LogicalPlan, Relation } from "../logical-plan";
+import { reachable, streamsBelow } from "../relations";
 import type { WarningContext } from "./context";
 
 interface Obstacle {
@@ -9,9 +10,7 @@ interface Obstacle {
   readonly range: SourceRange;
 }
 
-function varies(keys: readonly Expression[]): boolean {
-  return keys.some((key) => key.kind !== "literal" && key.kind !== "timestamp");
-}
+const varies = (keys: readonly Expression[]): boolean => varyingKeys(keys).length > 0;
 
 /** Returns why a relation needs the rows of all partitions in one place. */
 function obstacleOf(relation: Relation): Obstacle | undefined {
@@ -56,11 +55,29 @@ function obstacleOf(relation: Relation): Obstacle | undefined {
   }
 }
 
+/** A query that says PARTITION BY below a step and leaves it out there combines the partitions on purpose. */
+function combinesByHand(plan: LogicalPlan, relation: Relation): boolean {
+  return streamsBelow(plan, relation).some((input) => input.partitionBy.length > 0);
+}
+
+function keyClash({ kind, range }: Relation): Obstacle {
+  const what = { aggregate: "GROUP BY", match: "MATCH_RECOGNIZE", join: "the join" }[kind as string];
+  return {
+    reason: `${what ?? "an analytic function"} has no key in common with the steps that it reads`,
+    hint: "Keep one key through all steps; otherwise rows are exchanged between partitions here.",
+    range,
+  };
+}
+
 /** A query runs in parallel when each of its steps can be computed per key. */
 export function notParallel({ plan, diagnostics }: WarningContext): void {
   const used = reachable(plan);
+  const clashes = keyClashes(plan);
   for (const relation of plan.relations) {
-    const obstacle = used.has(relation.id) ? obstacleOf(relation) : undefined;
+    if (!used.has(relation.id)) continue;
+    const obstacle =
+      obstacleOf(relation) ??
+      (clashes.has(relation.id) && !combinesByHand(plan, relation) ? keyClash(relation) : undefined);
     if (obstacle === undefined) continue;
     diagnostics.warning(
       "ASA_NOT_PARALLEL",

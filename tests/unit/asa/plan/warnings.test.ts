@@ -22,6 +22,28 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
     ],
   ],
   [
+    "steps whose keys have nothing in common",
+    "WITH s AS (SELECT a, b, COUNT(*) AS n FROM t TIMESTAMP BY x GROUP BY a, b, Tumbling(minute, 1)), u AS (SELECT n, b AS line FROM s) SELECT n, COUNT(*) AS m FROM u GROUP BY n, Tumbling(hour, 1)",
+    {},
+    [
+      "ASA_NOT_PARALLEL 1:132 the query cannot run in parallel here: GROUP BY has no key in common with the steps that it reads",
+    ],
+  ],
+  [
+    "nothing about steps that keep a key, renamed or through a star",
+    "WITH s AS (SELECT a, b AS line, COUNT(*) AS n FROM t TIMESTAMP BY x GROUP BY a, b, Tumbling(minute, 1)), u AS (SELECT *, n AS copy FROM s) SELECT line, SUM(copy) AS m, LAG(n) OVER (PARTITION BY line LIMIT DURATION(minute, 1)) AS p FROM u GROUP BY line, LAG(n) OVER (PARTITION BY line LIMIT DURATION(minute, 1)), Tumbling(hour, 1)",
+    {},
+    [],
+  ],
+  [
+    "a join by another key than the one a side is grouped by",
+    "WITH s AS (SELECT a, COUNT(*) AS n FROM t TIMESTAMP BY x GROUP BY a, Tumbling(minute, 1)) SELECT s.n FROM s JOIN t TIMESTAMP BY x ON s.n = t.b AND DATEDIFF(minute, s, t) = 0",
+    {},
+    [
+      "ASA_NOT_PARALLEL 1:109 the query cannot run in parallel here: the join has no key in common with the steps that it reads",
+    ],
+  ],
+  [
     "an unused step",
     "WITH s AS (SELECT a FROM t), u AS (SELECT a FROM t) SELECT * FROM s",
     {},
