@@ -49,7 +49,9 @@ export class BootstrapStack extends PlatformStack {
     });
     const repository = `repo:${this.deployment.repository}`;
     this.#trust("deployer", deployer, `${repository}:environment:${this.stage.name}`);
-    this.#trust("planner", planner, `${repository}:pull_request`);
+    const pullRequests = this.#trust("planner", planner, `${repository}:pull_request`);
+    // Drift is looked for on a schedule. One identity's trusts are written one after another.
+    this.#trust("planner-drift", planner, `${repository}:environment:${this.stage.name}-plan`, pullRequests);
 
     const { principalId } = deployer;
     const of = (role: "Contributor" | "Key Vault Secrets Officer" | "Key Vault Crypto Officer") =>
@@ -143,6 +145,7 @@ export class BootstrapStack extends PlatformStack {
       issuer: "https://token.actions.githubusercontent.com",
       audience: ["api://AzureADTokenExchange"],
       subject,
+      ...(after !== undefined && { dependsOn: [after] }),
     });
     renameArgument(trust, "parent_id", "user_assigned_identity_id", identity.id);
     trust.addOverride("resource_group_name", undefined);

@@ -36,6 +36,8 @@ export interface IdentityReference {
 export interface EncryptionReference {
   /** Versionless id of the key. */
   readonly keyId: string;
+  /** Id with its version, for the services that insist on one and follow rotations themselves. */
+  readonly versionedKeyId: string;
   readonly keyName: string;
   readonly keyVaultId: string;
   readonly identityId: string;
@@ -137,6 +139,7 @@ export class IdentityStack extends PlatformStack {
           ? null
           : {
               keyId: key.versionlessId,
+              versionedKeyId: key.id,
               keyName: "platform",
               keyVaultId: vault.id,
               identityId: identities.get("encryption")!.id,

@@ -1,6 +1,7 @@
 import { MssqlDatabase } from "@cdktf/provider-azurerm/lib/mssql-database";
 import { MssqlServer } from "@cdktf/provider-azurerm/lib/mssql-server";
 import { MssqlServerExtendedAuditingPolicy } from "@cdktf/provider-azurerm/lib/mssql-server-extended-auditing-policy";
+import { MssqlServerSecurityAlertPolicy } from "@cdktf/provider-azurerm/lib/mssql-server-security-alert-policy";
 import { MssqlServerTransparentDataEncryption } from "@cdktf/provider-azurerm/lib/mssql-server-transparent-data-encryption";
 import type { Construct } from "../../bindings/cdktf";
 import type { StageConfig } from "../../config/stages";
@@ -29,6 +30,7 @@ export class SqlDatabase extends Service {
       minimumTlsVersion: "1.2",
       publicNetworkAccessEnabled: !isPrivate,
       outboundNetworkRestrictionEnabled: true,
+      expressVulnerabilityAssessmentEnabled: true,
       azureadAdministrator: {
         loginUsername: deployment.adminGroupName,
         objectId: deployment.adminGroupObjectId,
@@ -46,9 +48,17 @@ export class SqlDatabase extends Service {
     if (encryption !== null) {
       new MssqlServerTransparentDataEncryption(this, "encryption", {
         serverId: this.server.id,
-        keyVaultKeyId: encryption.keyId,
+        keyVaultKeyId: encryption.versionedKeyId,
+        autoRotationEnabled: true,
       });
     }
+    new MssqlServerSecurityAlertPolicy(this, "threats", {
+      resourceGroupName: this.place.resourceGroupName,
+      serverName: this.server.name,
+      state: "Enabled",
+      emailAccountAdmins: true,
+      emailAddresses: [deployment.alertEmail],
+    });
     new MssqlServerExtendedAuditingPolicy(this, "audit", {
       serverId: this.server.id,
       enabled: true,

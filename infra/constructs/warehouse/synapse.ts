@@ -1,10 +1,13 @@
 import { SynapsePrivateLinkHub } from "@cdktf/provider-azurerm/lib/synapse-private-link-hub";
 import { SynapseSparkPool } from "@cdktf/provider-azurerm/lib/synapse-spark-pool";
 import { SynapseSqlPool } from "@cdktf/provider-azurerm/lib/synapse-sql-pool";
+import { SynapseSqlPoolExtendedAuditingPolicy } from "@cdktf/provider-azurerm/lib/synapse-sql-pool-extended-auditing-policy";
+import { SynapseSqlPoolSecurityAlertPolicy } from "@cdktf/provider-azurerm/lib/synapse-sql-pool-security-alert-policy";
 import { SynapseWorkspace } from "@cdktf/provider-azurerm/lib/synapse-workspace";
 import { SynapseWorkspaceAadAdmin } from "@cdktf/provider-azurerm/lib/synapse-workspace-aad-admin";
 import { SynapseWorkspaceExtendedAuditingPolicy } from "@cdktf/provider-azurerm/lib/synapse-workspace-extended-auditing-policy";
 import { SynapseWorkspaceKey } from "@cdktf/provider-azurerm/lib/synapse-workspace-key";
+import { SynapseWorkspaceSecurityAlertPolicy } from "@cdktf/provider-azurerm/lib/synapse-workspace-security-alert-policy";
 import type { Construct, TerraformResource } from "../../bindings/cdktf";
 import { generatedPassword } from "../../bindings/generated-password";
 import type { StageConfig } from "../../config/stages";
@@ -93,6 +96,13 @@ export class Synapse extends Service {
       retentionInDays: 90,
       dependsOn: ready,
     });
+    new SynapseWorkspaceSecurityAlertPolicy(this, "threats", {
+      synapseWorkspaceId: this.workspace.id,
+      policyState: "Enabled",
+      emailAccountAdminsEnabled: true,
+      emailAddresses: [deployment.alertEmail],
+      dependsOn: ready,
+    });
     this.connectPrivately("synapse", this.workspace.id, "synapseSql", "synapseSqlOnDemand", "synapseDev");
     if (isPrivate) {
       const hub = new SynapsePrivateLinkHub(this, "link-hub", {
@@ -137,6 +147,17 @@ export class Synapse extends Service {
       dependsOn,
     });
     guard(pool);
+    new SynapseSqlPoolSecurityAlertPolicy(this, "dedicated-threats", {
+      sqlPoolId: pool.id,
+      policyState: "Enabled",
+      emailAccountAdminsEnabled: true,
+      emailAddresses: [this.stack.deployment.alertEmail],
+    });
+    new SynapseSqlPoolExtendedAuditingPolicy(this, "dedicated-audit", {
+      sqlPoolId: pool.id,
+      logMonitoringEnabled: true,
+      retentionInDays: 90,
+    });
     this.diagnose("synapse-dedicated", pool.id);
   }
 }
