@@ -137,7 +137,12 @@ export class BootstrapStack extends PlatformStack {
     return { account, container };
   }
 
-  #trust(name: string, identity: UserAssignedIdentity, subject: string): void {
+  #trust(
+    name: string,
+    identity: UserAssignedIdentity,
+    subject: string,
+    after?: FederatedIdentityCredential,
+  ): FederatedIdentityCredential {
     const trust = new FederatedIdentityCredential(this, `${name}-github`, {
       name: `github-${name}`,
       resourceGroupName: identity.resourceGroupName,
@@ -149,5 +154,6 @@ export class BootstrapStack extends PlatformStack {
     });
     renameArgument(trust, "parent_id", "user_assigned_identity_id", identity.id);
     trust.addOverride("resource_group_name", undefined);
+    return trust;
   }
 }
