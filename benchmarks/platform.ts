@@ -1,9 +1,15 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findRepository } from "../local/supervisor/settings";
-import { measureFirstWindow, measureLatency, measureSustained } from "./platform/measures";
+import {
+  type LatencyMeasure,
+  measureFirstWindow,
+  measureLatency,
+  measureSustained,
+  type SustainedMeasure,
+} from "./platform/measures";
 import { resultsPage } from "./platform/results-page";
 
 const help = `npm run bench -- platform [options]     measures the platform and writes docs/benchmarks-platform.md
@@ -32,24 +38,31 @@ async function main(): Promise<void> {
   const numbers = (text: string) => text.split(",").filter(Boolean).map(Number);
   const loadBefore = loadavg()[0] as number;
 
+  const path = values.out ?? join(findRepository(), "docs/benchmarks-platform.md");
+  const latency: LatencyMeasure[] = [];
+  const sustained: SustainedMeasure[] = [];
+  const date = new Date().toISOString().slice(0, 10);
+
   console.error("cold start ...");
   const firstWindow = await measureFirstWindow();
-  const latency = [];
+  // After each measure, so that an interrupted run leaves what it has.
+  const write = () => writeFileSync(path, resultsPage({ date, loadBefore, firstWindow, latency, sustained }));
+  write();
   for (const rate of numbers(values.rates)) {
     console.error(`latency at ${rate}/s ...`);
     latency.push(await measureLatency(rate, seconds));
+    write();
   }
-  const sustained = [];
   for (const rate of numbers(values.sustained)) {
     console.error(`sustained rate, asking for ${rate}/s ...`);
     sustained.push(await measureSustained(rate, seconds));
+    write();
   }
-  const date = new Date().toISOString().slice(0, 10);
-  const page = resultsPage({ date, loadBefore, firstWindow, latency, sustained });
-  const path = values.out ?? join(findRepository(), "docs/benchmarks-platform.md");
-  writeFileSync(path, page);
-  console.log(page);
+  console.log(readFileSync(path, "utf8"));
 }
+
+// A platform that was started must not outlive an interrupted measure: its process ends with this one.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 void main().catch((error: unknown) => {
   console.error(error);

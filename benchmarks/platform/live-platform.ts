@@ -33,6 +33,7 @@ export class LivePlatform {
     const dataDir = mkdtempSync(join(tmpdir(), "platform-bench-"));
     const args = [command, "up", ...options, "--no-batch", "--port-base", "0", "--data", dataDir];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+    endWithThisProcess(child);
     let text = "";
     const origin = await new Promise<string>((resolve, reject) => {
       child.stderr?.setEncoding("utf8").on("data", (part: string) => {
@@ -82,6 +83,13 @@ export class LivePlatform {
     const bytes = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
     this.peakMemoryMb = Math.max(this.peakMemoryMb, Math.round(bytes / 2 ** 20));
   }
+}
+
+/** Interrupts a platform when this process ends before it. */
+export function endWithThisProcess(child: ChildProcess): void {
+  const end = () => child.kill("SIGINT");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
 }
 
 export function pause(ms: number): Promise<void> {

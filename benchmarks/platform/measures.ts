@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../local/run/report";
-import { command, LivePlatform, pause } from "./live-platform";
+import { command, endWithThisProcess, LivePlatform, pause } from "./live-platform";
 import { probeDeviceState } from "./state-probe";
 
 /** Latency under a steady load; rates in messages per wall second. */
@@ -89,6 +89,7 @@ export async function measureSustained(rate: number, seconds: number): Promise<S
   const child = spawn(process.execPath, [command, "up", ...options, "--out", outDir], {
     stdio: ["ignore", "ignore", "inherit"],
   });
+  endWithThisProcess(child);
   try {
     const exitCode = await new Promise<number | null>((resolve) => child.once("exit", resolve));
     return { options, exitCode, report: readReport(join(outDir, "report.json")) };
