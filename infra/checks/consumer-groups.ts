@@ -43,6 +43,14 @@ export function checkConsumerGroups(stage: SynthesisedStage, hubs = topology.eve
       }
     }
   }
+  for (const resource of stage.resources) {
+    if (resource.type !== "azurerm_eventhub") continue;
+    const own = groups.filter(
+      (group) => resolver.target(group.stack, group.args["eventhub_name"])?.resource.key === resource.key,
+    );
+    if (own.length === 0)
+      findings.push(about(resource, "graph.consumer-group", "has no consumer group: nothing reads it"));
+  }
   const readBy = new Map<string, SynthesisedResource[]>();
   for (const resource of stage.resources) {
     const how = readers[resource.type];

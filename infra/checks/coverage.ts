@@ -85,6 +85,7 @@ const coverage: Readonly<Record<string, ServiceCoverage>> = {
   azurerm_stream_analytics_job: { endpoints: null, diagnostics: itself },
   azurerm_eventgrid_system_topic: { endpoints: null, diagnostics: itself },
   azurerm_logic_app_workflow: { endpoints: null, diagnostics: itself },
+  azurerm_application_insights: { endpoints: null, diagnostics: itself },
   azurerm_log_analytics_workspace: { endpoints: null, diagnostics: itself },
   azurerm_analysis_services_server: { endpoints: null, diagnostics: itself },
   azurerm_powerbi_embedded: { endpoints: null, diagnostics: itself },
@@ -156,8 +157,13 @@ export function checkPrivateLinks(stage: SynthesisedStage): Finding[] {
       );
     }
   }
+  const granted = grantedSubresources(stage, resolver);
   for (const resource of stage.resources) {
-    for (const subresource of Object.keys(coverageOf(resource)?.endpoints ?? {})) {
+    const needed = new Set([
+      ...Object.keys(coverageOf(resource)?.endpoints ?? {}),
+      ...(granted.get(resource.key) ?? []),
+    ]);
+    for (const subresource of needed) {
       const count = linked.get(`${resource.key}#${subresource}`)?.length ?? 0;
       if (isPrivate && count !== 1) {
         findings.push(
@@ -171,6 +177,21 @@ export function checkPrivateLinks(stage: SynthesisedStage): Finding[] {
     }
   }
   return findings;
+}
+
+/** Queues and tables of a storage account that somebody may use: where a permission leads, a private way must too. */
+function grantedSubresources(stage: SynthesisedStage, resolver: ReferenceResolver): Map<string, Set<string>> {
+  const granted = new Map<string, Set<string>>();
+  for (const { type, stack, args } of stage.resources) {
+    const subresource = /^Storage (Queue|Table) Data/
+      .exec(String(args["role_definition_name"]))?.[1]
+      ?.toLowerCase();
+    if (type !== "azurerm_role_assignment" || subresource === undefined) continue;
+    const account = resolver.target(stack, args["scope"])?.resource;
+    if (account?.type !== "azurerm_storage_account") continue;
+    granted.set(account.key, (granted.get(account.key) ?? new Set()).add(subresource));
+  }
+  return granted;
 }
 
 /** Subresources that a service may have beyond those it must have. */

@@ -26,9 +26,21 @@ export const statefulTypes: ReadonlySet<string> = new Set([
   "azurerm_log_analytics_workspace",
   "azurerm_storage_data_lake_gen2_filesystem",
   "azurerm_hdinsight_kafka_cluster",
+  "azurerm_data_factory",
+  "azurerm_fabric_capacity",
+  "azurerm_resource_group",
 ]);
 
-export const isStateful = ({ type }: Pick<SynthesisedResource, "type">): boolean => statefulTypes.has(type);
+/** The same for what only azapi makes, by Resource Manager type. */
+const statefulAzapiTypes: ReadonlySet<string> = new Set([
+  "Microsoft.Devices/provisioningServices",
+  "Microsoft.DigitalTwins/digitalTwinsInstances",
+]);
+
+/** Whether the destruction of a resource loses data or a name. */
+export const isStateful = ({ type, args }: Pick<SynthesisedResource, "type" | "args">): boolean =>
+  statefulTypes.has(type) ||
+  (type === "azapi_resource" && statefulAzapiTypes.has(String(args["type"]).split("@")[0]!));
 
 /** Stages whose data must survive: production, and the synth-only stage that is made like it. */
 export const guardedStages: readonly string[] = ["prod", "all-flags"];

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are Terraform expressions
 import type { SynthesisedStack } from "../../../infra/checks";
 import { readStack, stageOf } from "../../../infra/checks";
 import { checkConsumerGroups } from "../../../infra/checks/consumer-groups";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are Terraform expressions
 import type { JsonObject } from "../../../infra/checks";
 import { checkSchema, hasPath } from "../../../infra/checks/schema-check";
 import type { ResourceFacts } from "../../../infra/facts";
