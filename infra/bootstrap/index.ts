@@ -4,6 +4,7 @@ export { type RunOptions, runSteps } from "./run-steps";
 export { type HttpDeps, ServiceClient, type TokenSource } from "./service-client";
 export { type SqlRunner, type SqlTarget, sqlcmd } from "./sqlcmd";
 export { deployOrder, destroyOrder, type OrderedStack, sortStacks } from "./stack-order";
+export { type PowerProps, StagePower } from "./stage-power";
 export { stepsOf } from "./stage-steps";
 export type { Step } from "./step";
 export { type TwinModel, type TwinRoute, twinModels, twinRoutes } from "./steps/digital-twins";

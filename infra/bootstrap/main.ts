@@ -1,26 +1,10 @@
 import { parseArgs } from "node:util";
-import { AzureCliCredential } from "@azure/identity";
 import { deployment } from "../config/deployment";
 import { type StageName, stageNames, stages } from "../config/stages";
+import { cliTokens } from "./cli-tokens";
 import { BootstrapError, runSteps, sqlcmd, stepsOf, targetsOf } from "./index";
 
 const usage = "npm run bootstrap -- --stage dev|test|prod [--step NAME]... [--dry-run] [--list]";
-
-/** Signs in as the Azure CLI is, on a runner after azure/login and on a developer's machine alike. */
-function cliTokens() {
-  const credential = new AzureCliCredential({ tenantId: deployment.tenantId });
-  return async (scope: string): Promise<string> => {
-    try {
-      return (await credential.getToken(scope)).token;
-    } catch (error) {
-      throw new BootstrapError(
-        "BOOTSTRAP_NOT_SIGNED_IN",
-        `no token for ${scope}: ${error instanceof Error ? error.message : String(error)}`,
-        `az login --tenant ${deployment.tenantId}`,
-      );
-    }
-  };
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
