@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { LocalError } from "../process/errors";
 
 /** Where a job stood: what it read, and its state after reading it. */
 export interface Checkpoint {
@@ -24,7 +25,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const digest = createHash("sha256").update(body).digest();
   const file = openSync(`${path}.new`, "w");
   try {
-    writeSync(file, Buffer.concat([body, digest]));
+    writeFileSync(file, Buffer.concat([body, digest]));
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -32,7 +33,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Returns the checkpoint, or undefined when there is none. @throws Error when the file is damaged. */
+/** Returns the checkpoint, or undefined when there is none. @throws {LocalError} LOCAL_DATA_DAMAGED */
 export function readCheckpoint(path: string): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
   const bytes = readFileSync(path);
@@ -41,7 +42,11 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
     bytes.length >= magic.length + 8 + 32 &&
     body.subarray(0, magic.length).toString() === magic &&
     createHash("sha256").update(body).digest().equals(bytes.subarray(-32));
-  if (!intact) throw new Error(`checkpoint ${path} is damaged`);
+  if (!intact) {
+    throw new LocalError("LOCAL_DATA_DAMAGED", `checkpoint ${path} is damaged`, {
+      hint: "remove it: the job reads the log from its beginning again and stores the same rows",
+    });
+  }
   const headerLength = body.readUInt32LE(magic.length);
   const headerStart = magic.length + 8;
   const positions = JSON.parse(body.subarray(headerStart, headerStart + headerLength).toString()) as Record<

@@ -51,7 +51,9 @@ export class DiagnosticsFile {
     if (this.#known.has(key)) return false;
     this.#known.add(key);
     const line = Buffer.from(`${JSON.stringify(event)}\n`);
-    writeSync(this.#file, line, 0, line.length, this.#length);
+    for (let written = 0; written < line.length; ) {
+      written += writeSync(this.#file, line, written, line.length - written, this.#length + written);
+    }
     this.#length += line.length;
     return true;
   }

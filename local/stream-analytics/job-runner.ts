@@ -39,6 +39,7 @@ export interface JobRunnerOptions {
 
 const maxRecordsPerRead = 4096;
 const readWaitMs = 40;
+const lastCheckpointTimeoutMs = 5000;
 
 /**
  * Runs one stream job live over the broker's log: reads each partition in order, tells the engine how far an idle
@@ -136,8 +137,8 @@ export class JobRunner {
     this.#stopping.abort();
     await Promise.all(this.#loops);
     await this.#checkpoints;
-    if (!this.#failed)
-      await Promise.race([this.#checkpoint(), new Promise((resolve) => setTimeout(resolve, 5000))]);
+    // Without a server behind the outputs there is no end to wait for; the checkpoint before holds.
+    if (!this.#failed) await Promise.race([this.#checkpoint(), pause(lastCheckpointTimeoutMs)]);
     for (const output of Object.values(this.#options.outputs)) await output.stop();
     this.#diagnostics.close();
   }
@@ -256,7 +257,15 @@ export class JobRunner {
     );
     const state = this.#job.snapshot();
     await Promise.all(Object.values(this.#options.outputs).map((output) => output.drained()));
-    writeCheckpoint(this.#checkpointPath, { positions, state });
+    try {
+      writeCheckpoint(this.#checkpointPath, { positions, state });
+    } catch (error) {
+      // The one before stands: a restart reads more again, and nothing is lost.
+      const { code, message } = error as NodeJS.ErrnoException;
+      const what =
+        code === "ENOSPC" ? "LOCAL_DISK_FULL: no room for a checkpoint" : "no checkpoint was written";
+      this.#options.onRetry(new Error(`${what}: ${message}`, { cause: error }));
+    }
   }
 }
 
