@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../local/run/report";
 import { command, endWithThisProcess, LivePlatform, pause } from "./live-platform";
@@ -17,6 +17,8 @@ export interface LatencyMeasure {
   /** From the append in the hub's log to the stored state, over all messages of the last seconds. */
   readonly stateMs: { readonly p50: number; readonly p99: number } | null;
   readonly peakMemoryMb: number;
+  /** Load average of the machine over the last minute of the measure; the platform's own part included. */
+  readonly load: number;
 }
 
 const warmUpSeconds = 10;
@@ -44,6 +46,7 @@ export async function measureLatency(rate: number, seconds: number): Promise<Lat
       missing,
       stateMs,
       peakMemoryMb: platform.peakMemoryMb,
+      load: loadavg()[0] as number,
     };
   } finally {
     await platform.stop();
@@ -77,6 +80,7 @@ export interface SustainedMeasure {
   /** Absent when the run ended without a report. */
   readonly report: RunReport | undefined;
   readonly exitCode: number | null;
+  readonly load: number;
 }
 
 /** Sends at `rate` for `seconds` in an unattended run, whose clock waits for slow parts, and lets it close its accounting. */
@@ -92,7 +96,12 @@ export async function measureSustained(rate: number, seconds: number): Promise<S
   endWithThisProcess(child);
   try {
     const exitCode = await new Promise<number | null>((resolve) => child.once("exit", resolve));
-    return { options, exitCode, report: readReport(join(outDir, "report.json")) };
+    return {
+      options,
+      exitCode,
+      report: readReport(join(outDir, "report.json")),
+      load: loadavg()[0] as number,
+    };
   } finally {
     rmSync(outDir, { recursive: true, force: true });
   }

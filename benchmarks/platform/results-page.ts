@@ -58,12 +58,12 @@ export function resultsPage(results: PlatformResults): string {
     const sorted = [...measure.latenciesMs].sort((a, b) => a - b);
     const cells = [0.5, 0.99, 0.999].map((share) => number(quantile(sorted, share), 1));
     const { stateMs } = measure;
-    return `| ${number(measure.asked)} | ${number(measure.reached)} | ${cells.join(" | ")} | ${sorted.length} | ${measure.missing} | ${number(stateMs?.p50)} / ${number(stateMs?.p99)} | ${number(measure.peakMemoryMb)} |`;
+    return `| ${number(measure.asked)} | ${number(measure.reached)} | ${cells.join(" | ")} | ${sorted.length} | ${measure.missing} | ${number(stateMs?.p50)} / ${number(stateMs?.p99)} | ${number(measure.peakMemoryMb)} | ${number(measure.load, 1)} |`;
   });
-  const sustainedRows = results.sustained.map(({ options, report, exitCode }) => {
+  const sustainedRows = results.sustained.map(({ options, report, exitCode, load }) => {
     const { accounting, eventsPerSecond, peakMemoryMb, seconds } = report ?? {};
     const rate = options[options.indexOf("--rate") + 1];
-    return `| ${number(Number(rate))} | ${number(eventsPerSecond)} | ${number(accounting?.sent)} | ${number(accounting?.lost)} | ${number(accounting?.double)} | ${number(peakMemoryMb)} | ${number(seconds)} | ${report === undefined ? `no report, exit code ${exitCode}` : report.failures.length === 0 ? "closes" : report.failures.join("; ")} |`;
+    return `| ${number(Number(rate))} | ${number(eventsPerSecond)} | ${number(accounting?.sent)} | ${number(accounting?.lost)} | ${number(accounting?.double)} | ${number(peakMemoryMb)} | ${number(seconds)} | ${report === undefined ? `no report, exit code ${exitCode}` : report.failures.length === 0 ? "closes" : report.failures.join("; ")} | ${number(load, 1)} |`;
   });
   return `${[
     "# Platform benchmarks",
@@ -81,8 +81,8 @@ export function resultsPage(results: PlatformResults): string {
     "the official SDK, at fixed moments, and look at their state by point reads every 5 ms; the latency runs from the call that sends to the read that sees",
     `the state. The first ${10} s are warm-up. "Append to state" is what the platform itself measures for all messages, from the append in the hub's log to the stored state.`,
     "",
-    "| asked /s | reached /s | p50 ms | p99 ms | p99.9 ms | readings | not seen in 10 s | append to state p50 / p99 ms | peak memory MB |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| asked /s | reached /s | p50 ms | p99 ms | p99.9 ms | readings | not seen in 10 s | append to state p50 / p99 ms | peak memory MB | load average |",
+    "|---|---|---|---|---|---|---|---|---|---|",
     ...latencyRows,
     "",
     ...results.latency.flatMap(latencySection),
@@ -91,8 +91,8 @@ export function resultsPage(results: PlatformResults): string {
     "An unattended run: AMQP producers through the official SDK, everything behind them, and the accounting at the end by id. The clock waits for slow parts, so that the",
     "rate reached is what this machine sustains. Memory is without Spark.",
     "",
-    "| asked /s | reached /s | sent | lost | double | peak memory MB | seconds in all | accounting |",
-    "|---|---|---|---|---|---|---|---|",
+    "| asked /s | reached /s | sent | lost | double | peak memory MB | seconds in all | accounting | load average |",
+    "|---|---|---|---|---|---|---|---|---|",
     ...sustainedRows,
     "",
     "## Cold start",
