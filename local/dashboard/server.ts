@@ -107,7 +107,9 @@ async function handle(
 ): Promise<void> {
   if (foreign(incoming))
     return problem(response, 403, "foreign origin", "the page answers on 127.0.0.1 and localhost only");
-  const url = new URL(incoming.url ?? "/", "http://127.0.0.1");
+  const address = `http://127.0.0.1${incoming.url ?? "/"}`;
+  if (!URL.canParse(address)) return problem(response, 404, "no such page", incoming.url ?? "");
+  const url = new URL(address);
   if (url.pathname === "/api/state") return json(response, 200, options.state());
   if (url.pathname === "/events") {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
