@@ -30,6 +30,20 @@ export function inventId({ type, key, values }: KnownResource): string {
       ? `${parent}/providers/${words[0]}/${words[1]}/${name}`
       : `${parent}/${words.at(-1)}/${name}`;
   }
+  if (type === "azurerm_key_vault_key") {
+    return `https://invented.vault.azure.net/keys/${name}/${guidOf(key).replaceAll("-", "")}`;
+  }
+  if (type === "azurerm_monitor_diagnostic_setting") {
+    return `${textOf(values["target_resource_id"]) ?? "/invented"}|${name}`;
+  }
+  if (type === "azurerm_storage_container") {
+    const account = textOf(values["storage_account_id"]) ?? `/subscriptions/${zeroGuid}`;
+    return `${account}/blobServices/default/containers/${name}`;
+  }
+  if (type === "azurerm_role_assignment") {
+    const scope = textOf(values["scope"]) ?? `/subscriptions/${zeroGuid}`;
+    return `${scope}/providers/Microsoft.Authorization/roleAssignments/${guidOf(key)}`;
+  }
   if (template === undefined)
     return type.startsWith("azurerm_") ? `/subscriptions/${zeroGuid}/invented/${guidOf(key)}` : guidOf(key);
   // A resource under another one stands under that one's id, when it is given.

@@ -4,6 +4,7 @@ import {
   isObject,
   type JsonObject,
   type JsonValue,
+  type SynthesisedResource,
   type SynthesisedStack,
   type SynthesisedStage,
 } from "../checks/synthesis";
@@ -225,14 +226,27 @@ export function outputsOf(
             const value = found === undefined ? undefined : at(found.values, target.attribute);
             if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
               return String(value);
+            const known = found?.values ?? literalsOf(target.resource, resolver);
+            const given = known[target.attribute];
+            if (typeof given === "string") return given;
             return inventText(target.attribute, {
               type: target.resource.type,
               key: target.resource.key,
-              values: found?.values ?? target.resource.args,
+              values: known,
             });
           });
   }
   return outputs;
+}
+
+/** Arguments whose text is known from the configuration alone. */
+function literalsOf({ stack, args }: SynthesisedResource, resolver: ReferenceResolver): JsonObject {
+  return Object.fromEntries(
+    Object.entries(args).flatMap(([key, value]) => {
+      const literal = resolver.literal(stack, value);
+      return literal === undefined ? [] : [[key, literal]];
+    }),
+  );
 }
 
 /** Value at an attribute path such as `identity[0].principal_id`. */

@@ -87,11 +87,9 @@ export class Planner {
    */
   async plan(stage: SynthesisedStage, base?: ReadonlyMap<string, StackPlan>): Promise<StackPlan[]> {
     const plans: StackPlan[] = [];
-    const broken = new Set<string>();
     for (const stack of deployOrder(stage)) {
-      const upstream = [...stack.remoteStates.values()].filter((name) => broken.has(name));
-      const plan = upstream.length > 0 ? blocked(stack, upstream) : await this.#stack(stage, stack, base);
-      if (plan.diagnostics.some(({ severity }) => severity === "error")) broken.add(stack.name);
+      const plan = await this.#stack(stage, stack, base);
+      if (plan.diagnostics.some(({ severity }) => severity === "error")) this.#guessOutputs(stage, stack);
       plans.push(plan);
       this.#options.onStack?.(plan);
     }
@@ -105,8 +103,7 @@ export class Planner {
   ): Promise<StackPlan> {
     const folder = join(this.#options.folder, "stacks", stack.name);
     rmSync(folder, { recursive: true, force: true });
-    const statePath = (name: string) => join(this.#options.folder, "states", `${name}.tfstate`);
-    mkdirSync(join(this.#options.folder, "states"), { recursive: true });
+    const statePath = (name: string) => this.#statePath(name);
     const options = { withoutGuards: base !== undefined };
     writeConfiguration(folder, offlineConfiguration(stack, statePath, this.#options.standIn.url, options));
     await this.#init(folder);
@@ -148,6 +145,17 @@ export class Planner {
     const outputs = outputsOf(stage, stack, plan, resources);
     writeFileSync(statePath(stack.name), JSON.stringify(stateOf(outputs)));
     return { stack: stack.name, diagnostics, resources, ...countsOf(plan) };
+  }
+
+  #statePath(stack: string): string {
+    mkdirSync(join(this.#options.folder, "states"), { recursive: true });
+    return join(this.#options.folder, "states", `${stack}.tfstate`);
+  }
+
+  /** A stack without a plan gives invented outputs, so that the stacks after it are planned and show their own errors. */
+  #guessOutputs(stage: SynthesisedStage, stack: SynthesisedStack): void {
+    const outputs = outputsOf(stage, stack, {}, new Map());
+    writeFileSync(this.#statePath(stack.name), JSON.stringify(stateOf(outputs)));
   }
 
   /** Plans the base revision and keeps its resources whole, so that a state can be made of them. */
@@ -199,16 +207,6 @@ const failed = (stack: SynthesisedStack, diagnostics: readonly Diagnostic[]): St
   diagnostics,
   resources: new Map(),
 });
-
-const blocked = (stack: SynthesisedStack, upstream: readonly string[]): StackPlan =>
-  failed(stack, [
-    {
-      severity: "error",
-      summary: "not planned",
-      detail: `it reads ${upstream.join(", ")}, which has no plan`,
-      address: "",
-    },
-  ]);
 
 function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...new Map(diagnostics.map((each) => [JSON.stringify(each), each])).values()];

@@ -1,0 +1,230 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are Terraform expressions
+import { type JsonObject, readStack, stageOf } from "../../../infra/checks";
+import { inventId, inventText } from "../../../infra/offline-plan/invented";
+import { completed, outputsOf, type PlanJson, stateResources } from "../../../infra/offline-plan/planned";
+import { hasProblem, planReport } from "../../../infra/offline-plan/report";
+import { planDiagnostics, validateDiagnostics } from "../../../infra/offline-plan/terraform";
+import { offlineConfiguration, stateOf } from "../../../infra/offline-plan/workspace";
+
+const json: JsonObject = {
+  terraform: { backend: { azurerm: { key: "k" } }, required_providers: {} },
+  provider: { databricks: [{ host: "${x}", azure_workspace_resource_id: "y" }] },
+  data: {
+    terraform_remote_state: {
+      "cross-stack-reference-input-prod-network": { backend: "azurerm", config: {} },
+    },
+  },
+  resource: {
+    azurerm_storage_account: {
+      a: {
+        name: "acc",
+        resource_group_name: "rg",
+        lifecycle: { prevent_destroy: true },
+        "//": { metadata: { path: "prod-lake/account" } },
+      },
+    },
+    azurerm_storage_container: { c: { name: "con", storage_account_id: "${azurerm_storage_account.a.id}" } },
+  },
+  output: {
+    id: { value: "${azurerm_storage_account.a.id}" },
+    name: { value: "${azurerm_storage_account.a.name}" },
+  },
+};
+const stack = readStack("prod-lake", json, ["prod"]);
+const stage = stageOf("prod", [stack]);
+
+const plan: PlanJson = {
+  planned_values: {
+    outputs: { name: { value: "acc" } },
+    root_module: {
+      resources: [
+        {
+          address: "azurerm_storage_container.c",
+          mode: "managed",
+          type: "azurerm_storage_container",
+          name: "c",
+          provider_name: "azurerm",
+          schema_version: 1,
+          values: { name: "con" },
+        },
+        {
+          address: "azurerm_storage_account.a",
+          mode: "managed",
+          type: "azurerm_storage_account",
+          name: "a",
+          provider_name: "azurerm",
+          schema_version: 4,
+          values: { name: "acc", resource_group_name: "rg" },
+        },
+      ],
+    },
+  },
+  resource_changes: [
+    {
+      address: "azurerm_storage_account.a",
+      mode: "managed",
+      type: "azurerm_storage_account",
+      change: {
+        actions: ["create"],
+        before: null,
+        after: {},
+        after_unknown: { id: true, primary_location: true },
+      },
+    },
+    {
+      address: "azurerm_storage_container.c",
+      mode: "managed",
+      type: "azurerm_storage_container",
+      change: {
+        actions: ["create"],
+        before: null,
+        after: {},
+        after_unknown: { id: true, storage_account_id: true },
+      },
+    },
+  ],
+};
+const accountId =
+  "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/acc";
+
+describe("completed", () => {
+  const resources = completed(plan, stack, {});
+
+  it("makes ids from the templates", () => {
+    expect(resources.get("azurerm_storage_account.a")?.values["id"]).toBe(accountId);
+  });
+
+  it("gives an argument the value that it takes from another resource", () => {
+    const container = resources.get("azurerm_storage_container.c")?.values;
+    expect(container?.["storage_account_id"]).toBe(accountId);
+    expect(container?.["id"]).toBe(`${accountId}/blobServices/default/containers/con`);
+  });
+
+  it("is the same each time", () => {
+    expect(completed(plan, stack, {})).toEqual(resources);
+  });
+
+  it("gives the outputs that later stacks read", () => {
+    expect(outputsOf(stage, stack, plan, resources)).toEqual({ id: accountId, name: "acc" });
+  });
+
+  it("gives outputs of a stack that has no plan, too", () => {
+    expect(outputsOf(stage, stack, {}, new Map())).toEqual({ id: accountId, name: "acc" });
+  });
+
+  it("becomes a state", () => {
+    const state = stateOf({ id: accountId }, stateResources(resources));
+    expect(state).toMatchObject({ version: 4, outputs: { id: { value: accountId, type: "string" } } });
+    expect(state.resources).toHaveLength(2);
+  });
+});
+
+describe("inventText", () => {
+  const resource = {
+    type: "azurerm_key_vault",
+    key: "s:azurerm_key_vault.v",
+    values: { name: "kv", resource_group_name: "rg" },
+  };
+
+  it.each([
+    ["principal_id", /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/],
+    ["vault_uri", /^https:\/\/kv\.vault\.azure\.net\/$/],
+    ["identity[0].principal_id", /^[0-9a-f-]{36}$/],
+    ["id", /\/vaults\/kv$/],
+  ])("makes a well-formed %s", (attribute, pattern) => {
+    expect(inventText(attribute, resource)).toMatch(pattern);
+  });
+
+  it("makes another value for another resource", () => {
+    expect(inventText("principal_id", resource)).not.toBe(
+      inventText("principal_id", { ...resource, key: "other" }),
+    );
+  });
+});
+
+describe("inventId", () => {
+  it("stands under the parent that is given", () => {
+    const namespace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.EventHub/namespaces/n";
+    const hub = { type: "azurerm_eventhub", key: "k", values: { name: "h", namespace_id: namespace } };
+    expect(inventId(hub)).toBe(`${namespace}/eventhubs/h`);
+  });
+});
+
+describe("offlineConfiguration", () => {
+  const offline = offlineConfiguration(stack, (name) => `/states/${name}`, "https://localhost:1", {
+    withoutGuards: true,
+  }) as {
+    [key: string]: Record<string, unknown>;
+  };
+
+  it("keeps state locally and reads upstream stacks from files", () => {
+    expect(offline["terraform"]).toEqual({ required_providers: {} });
+    expect(offline["data"]).toEqual({
+      terraform_remote_state: {
+        "cross-stack-reference-input-prod-network": {
+          backend: "local",
+          config: { path: "/states/prod-network" },
+        },
+      },
+    });
+  });
+
+  it("points Databricks at the stand-in", () => {
+    expect(offline["provider"]).toEqual({
+      databricks: [{ host: "https://localhost:1", token: "stand-in", auth_type: "pat" }],
+    });
+  });
+
+  it("takes guards off only when asked, and leaves the stack alone", () => {
+    expect(JSON.stringify(offline)).not.toContain("prevent_destroy");
+    expect(JSON.stringify(offlineConfiguration(stack, String, "u"))).toContain("prevent_destroy");
+    expect(JSON.stringify(stack.json)).toContain('"backend":{"azurerm"');
+  });
+});
+
+describe("diagnostics", () => {
+  const error = {
+    severity: "error",
+    summary: "wrong size",
+    detail: "must be 3",
+    snippet: { context: "resource.azurerm_storage_account.a" },
+  };
+
+  it("are read from validate and from plan", () => {
+    const expected = {
+      severity: "error",
+      summary: "wrong size",
+      detail: "must be 3",
+      address: "azurerm_storage_account.a",
+    };
+    expect(validateDiagnostics(JSON.stringify({ diagnostics: [error] }))).toEqual([expected]);
+    expect(
+      planDiagnostics(
+        `${JSON.stringify({ type: "version" })}\n${JSON.stringify({ type: "diagnostic", diagnostic: error })}\n`,
+      ),
+    ).toEqual([expected]);
+  });
+
+  it("are shown at the construct, and make the plan a problem", () => {
+    const diagnostics = validateDiagnostics(JSON.stringify({ diagnostics: [error] }));
+    const stackPlan = {
+      stack: "prod-lake",
+      toAdd: 0,
+      toChange: 0,
+      toReplace: 0,
+      toDestroy: 0,
+      diagnostics,
+      replaced: [],
+      destroyed: [],
+      resources: new Map(),
+    };
+    expect(planReport(stage, [stackPlan])).toContain(
+      "error: prod-lake/account (azurerm_storage_account.a): wrong size",
+    );
+    expect(hasProblem(stackPlan)).toBe(true);
+    expect(hasProblem({ ...stackPlan, diagnostics: [] })).toBe(false);
+    expect(hasProblem({ ...stackPlan, diagnostics: [{ ...diagnostics[0]!, severity: "warning" }] })).toBe(
+      true,
+    );
+  });
+});
