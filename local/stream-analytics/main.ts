@@ -43,6 +43,10 @@ runChild<StreamAnalyticsConfig>(async ({ config, clock, emit, log: report }) => 
       definition.name,
       definition.version,
     );
+    const failed = (error: Error) => {
+      report("error", `job ${name} stopped: ${error.message}`);
+      emit({ kind: "job.failed", data: { job: name, message: error.message } });
+    };
     const outputs = Object.fromEntries(
       definition.outputs.flatMap(({ alias, container }) =>
         container === undefined
@@ -53,6 +57,7 @@ runChild<StreamAnalyticsConfig>(async ({ config, clock, emit, log: report }) => 
                 new ViewOutput({
                   container: database.container(container).items,
                   onRetry: warn(`output ${alias} of ${name}`),
+                  onRefused: failed,
                 }),
               ],
             ],
@@ -69,10 +74,7 @@ runChild<StreamAnalyticsConfig>(async ({ config, clock, emit, log: report }) => 
         clock,
         dataDir: jobFolder(config.dataDir, definition),
         onDropped: (event) => emit({ kind: "job.dropped", data: { job: name, ...event } }),
-        onFailed: (error) => {
-          report("error", `job ${name} stopped: ${error.message}`);
-          emit({ kind: "job.failed", data: { job: name, message: error.message } });
-        },
+        onFailed: failed,
         onRetry: warn(`input of ${name}`),
       }),
     );

@@ -12,12 +12,16 @@ export interface ViewOutputOptions {
   readonly container: Pick<Container["items"], "bulk">;
   /** Called after each failed attempt; the output goes on until it is written or stopped. */
   readonly onRetry: (error: Error) => void;
+  /** Called once when the server refuses a document for what it is; nothing more is written then. */
+  readonly onRefused?: (error: Error) => void;
   /** Wall milliseconds between attempts. @default 250 */
   readonly retryDelayMs?: number;
 }
 
 const documentsPerCall = 100;
 const callsAtOnce = 4;
+/** Answers that no second attempt changes: the document breaks a rule, or is too large. */
+const refusals = new Set([400, 413]);
 
 /**
  * Writes rows as upserts in the order they came, at least once: a row's id is a function of its window, so that a
@@ -67,9 +71,11 @@ export class ViewOutput {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0 && !this.#stopped) {
       const taken = this.#queue.splice(0, documentsPerCall * callsAtOnce);
+      // Calls overtake each other: of a document that was computed twice only the last goes out.
+      const last = [...new Map(taken.map((document) => [keyOf(document), document])).values()];
       const calls: Promise<void>[] = [];
-      for (let at = 0; at < taken.length; at += documentsPerCall) {
-        calls.push(this.#store(taken.slice(at, at + documentsPerCall)));
+      for (let at = 0; at < last.length; at += documentsPerCall) {
+        calls.push(this.#store(last.slice(at, at + documentsPerCall)));
       }
       await Promise.all(calls);
       if (this.#stopped) break;
@@ -94,10 +100,10 @@ export class ViewOutput {
             }),
           ),
         );
-        open = open.filter((_, index) => {
-          const code = Number(answers[index]?.statusCode ?? 0);
-          return code < 200 || code >= 300;
-        });
+        const codes = open.map((_, index) => Number(answers[index]?.statusCode ?? 0));
+        const refused = codes.findIndex((code) => refusals.has(code));
+        if (refused >= 0) return this.#refuse(open[refused]!, codes[refused]!);
+        open = open.filter((_, index) => codes[index]! < 200 || codes[index]! >= 300);
         if (open.length === 0) return;
         this.#options.onRetry(new Error(`${open.length} of ${documents.length} documents were not stored`));
       } catch (error) {
@@ -106,4 +112,14 @@ export class ViewOutput {
       await new Promise((resolve) => setTimeout(resolve, this.#options.retryDelayMs ?? 250));
     }
   }
+
+  #refuse({ id }: ViewDocument, code: number): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#options.onRefused?.(new Error(`the container refuses the document "${id}" with status ${code}`));
+  }
+}
+
+function keyOf({ id, partitionKey }: ViewDocument): string {
+  return JSON.stringify([partitionKey, id]);
 }
