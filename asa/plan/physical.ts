@@ -10,6 +10,8 @@ export interface PhysicalRelation {
   readonly reason: string | null;
   /** Stream inputs in columns: the names of the columns that are read from the events. */
   readonly columns: readonly string[];
+  /** Those whose texts occur again and again: keys of groups, partitions and joins. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** The logical plan with the way in which each relation is run. */
@@ -93,6 +95,26 @@ function inputMode(plan: LogicalPlan, input: StreamInput): readonly string[] | s
   return broker === undefined ? columns : `column "${broker}" may be the broker's`;
 }
 
+/** Columns that some relation groups, partitions or joins by. */
+function keyColumns(plan: LogicalPlan): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (expressions: readonly Expression[]): void => {
+    for (const expression of expressions) if (expression.kind === "column") names.add(expression.name);
+  };
+  for (const relation of plan.relations) {
+    if (relation.kind === "aggregate") {
+      add(relation.keys);
+      for (const window of relation.windows) if (window.kind === "session") add(window.partitionBy);
+    } else if (relation.kind === "analytic") {
+      for (const call of relation.calls)
+        add(call.kind === "is-first" ? call.partitionBy : call.frame.partitionBy);
+    } else if (relation.kind === "join" || relation.kind === "reference-join") {
+      add(relation.equalities.flatMap(({ left, right }) => [left, right]));
+    } else if (relation.kind === "match") add(relation.partitionBy);
+  }
+  return names;
+}
+
 /** Decides which relations run over columns: inputs whose needed columns are known, and what reads those alone. */
 export function physicalPlan(plan: LogicalPlan): PhysicalPlan {
   const relations: PhysicalRelation[] = [];
@@ -105,12 +127,18 @@ function modeOf(
   relation: Relation,
   before: readonly PhysicalRelation[],
 ): PhysicalRelation {
-  const rows = (reason: string): PhysicalRelation => ({ relation, mode: "rows", reason, columns: [] });
-  const columns: PhysicalRelation = { relation, mode: "columns", reason: null, columns: [] };
+  const rows = (reason: string): PhysicalRelation => ({
+    relation,
+    mode: "rows",
+    reason,
+    columns: [],
+    keys: new Set(),
+  });
+  const columns: PhysicalRelation = { relation, mode: "columns", reason: null, columns: [], keys: new Set() };
   switch (relation.kind) {
     case "stream-input": {
       const mode = inputMode(plan, relation);
-      return typeof mode === "string" ? rows(mode) : { ...columns, columns: mode };
+      return typeof mode === "string" ? rows(mode) : { ...columns, columns: mode, keys: keyColumns(plan) };
     }
     case "filter":
       return before[relation.source]!.mode === "columns" && isEventOnly([relation.condition])

@@ -66,21 +66,18 @@ class RunningJob implements Job {
     this.columns = new Set(fast.flatMap((relation) => relationsOf(plan, modes, relation)));
     this.readers = [];
     for (const relation of inputs) {
-      const { columns } = modes[relation.id]!;
       if (!fast.includes(relation)) this.readers.push(this.rowInput(relation));
-      else this.readers.push(this.columnarInput(relation, columns, modes));
+      else this.readers.push(this.columnarInput(relation, modes));
     }
   }
 
-  private columnarInput(
-    relation: StreamInput,
-    columns: readonly string[],
-    modes: readonly PhysicalRelation[],
-  ): ColumnarInput {
+  private columnarInput(relation: StreamInput, modes: readonly PhysicalRelation[]): ColumnarInput {
     const { context, options } = this;
+    const { columns, keys } = modes[relation.id]!;
     return new ColumnarInput({
       relation,
       columns,
+      keys,
       branches: columnarBranches(context, modes, relation, this.graph("")),
       relations: relationsOf(context.plan, modes, relation).map((id) => context.plan.relations[id]!),
       context,

@@ -1,5 +1,19 @@
 import { AsaRecord, DateTime, type Value } from "./value";
 
+const mostTexts = 65_536;
+const textKeys = new Map<string, string>();
+
+/** The key of a text. Remembered, since a text joined anew would have to be hashed anew at every look-up. */
+function textKey(text: string): string {
+  let key = textKeys.get(text);
+  if (key === undefined) {
+    if (textKeys.size >= mostTexts) textKeys.clear();
+    key = `s${text}`;
+    textKeys.set(text, key);
+  }
+  return key;
+}
+
 /**
  * Text that is equal for two values exactly when they are one group: numbers by value (1 and 1.0), text ordinal,
  * otherwise same type and same value; NULL equals NULL.
@@ -7,7 +21,7 @@ import { AsaRecord, DateTime, type Value } from "./value";
 export function groupKey(value: Value): string {
   switch (typeof value) {
     case "string":
-      return `s${value}`;
+      return value.length > 256 ? `s${value}` : textKey(value);
     case "bigint":
       return `n${value}`;
     case "number":

@@ -34,7 +34,7 @@ export function makeStore(capacity: number): ColumnStore {
   return {
     numbers: new Float64Array(capacity),
     kinds: new Uint8Array(capacity),
-    boxes: new Array<Value>(capacity).fill(null),
+    boxes: [],
   };
 }
 

@@ -19,11 +19,12 @@ export function generatedCode(plan: LogicalPlan): string {
   };
   const graph = new Graph(context, () => {});
   const parts: string[] = [];
-  for (const { relation, mode, columns } of modes) {
+  for (const { relation, mode, columns, keys } of modes) {
     if (relation.kind === "stream-input" && mode === "columns") {
       const input = new ColumnarInput({
         relation,
         columns,
+        keys,
         branches: columnarBranches(context, modes, relation, graph),
         relations: relationsOf(plan, modes, relation).map((id) => plan.relations[id]!),
         context,

@@ -85,6 +85,23 @@ export class GroupIds {
     return group;
   }
 
+  /** Keeps the given groups alone, numbered in this order; `partOf` gives the part of a key value anew. */
+  keep(groups: readonly number[], partOf: (value: Value) => number): void {
+    const kept = groups.map((group) => this.keys[group]!);
+    this.keys.length = 0;
+    this.ofText = new Int32Array(1 << 10).fill(-1);
+    this.ofOther.clear();
+    this.numbers.clear();
+    this.others.clear();
+    this.nextPart = -2;
+    for (const map of this.pairs) map.clear();
+    for (const keys of kept) {
+      let whole = keys.length === 0 ? -1 : partOf(keys[0]!);
+      for (let i = 1; i < keys.length; i++) whole = this.pair(i - 1, whole, partOf(keys[i]!));
+      this.add(whole, keys);
+    }
+  }
+
   save(writer: StateWriter): void {
     writer.list(this.keys, this.keys.length, (keys) => writer.values(keys));
     writer.array(this.ofText);

@@ -36,6 +36,8 @@ export class OutOfReach extends Error {}
 export interface ColumnarSettings {
   readonly relation: StreamInput;
   readonly columns: readonly string[];
+  /** The columns whose texts are worth one copy for all rows. */
+  readonly keys: ReadonlySet<string>;
   readonly branches: readonly Branch[];
   /** The relations behind the input that the branches run. */
   readonly relations: readonly Relation[];
@@ -45,7 +47,9 @@ export interface ColumnarSettings {
   readonly diagnose: (diagnostic: RuntimeDiagnostic) => void;
 }
 
-const batchRows = 4096;
+const batchRows = 1024;
+/** So many texts and groups are kept without asking whether they are still needed. */
+const leastCompaction = 50_000;
 const placeFactor = 1_099_511_627_776;
 const none = Number.NEGATIVE_INFINITY;
 const defaultEarly = 3_000_000_000;
@@ -76,8 +80,8 @@ export class ColumnarInput {
   private scan: Scan;
   private readonly times = new Float64Array(batchRows);
   private readonly places = new Float64Array(batchRows);
-  private readonly metadata = new Array<EventMetadata | null>(batchRows).fill(null);
-  private readonly arrivals = new Array<bigint>(batchRows).fill(0n);
+  private readonly metadata: (EventMetadata | null)[] = [];
+  private readonly arrivals: bigint[] = [];
   private count = 0;
   private readonly greatest: Float64Array;
   private readonly watermarks: Float64Array;
@@ -93,12 +97,15 @@ export class ColumnarInput {
   private readonly recordColumns: readonly number[];
   private readonly loop: Loop;
   private readonly exits: readonly Output[];
+  /** How many of the first texts are constants of the query. */
+  private readonly constants: number;
+  private compactAt = leastCompaction;
 
   constructor(settings: ColumnarSettings) {
     const { relation, context, options, partitions, branches } = settings;
     this.settings = settings;
     this.relation = relation;
-    const texts = new Set<string>();
+    const texts = new Set<string>(settings.keys);
     for (const { conditions, aggregator } of branches) {
       for (const condition of conditions) textColumns(condition, texts);
       for (const key of aggregator?.relation.keys ?? []) if (key.kind === "column") texts.add(key.name);
@@ -134,6 +141,7 @@ export class ColumnarInput {
     this.slab = new Slab(this.recordColumns.length);
     this.exits = branches.flatMap(({ exit }) => (exit === null ? [] : [exit]));
     this.loop = this.makeLoop();
+    this.constants = this.interner.size;
   }
 
   get input(): string {
@@ -601,12 +609,47 @@ ${aggregator.update(scope, writer, group)}`;
       }
     });
     const absolute = time === Number.POSITIVE_INFINITY ? endOfTime : absoluteTicks(time);
+    this.progress(time, absolute);
+    this.compact();
+  }
+
+  private progress(time: number, absolute: bigint): void {
     for (const { aggregator, exit } of this.settings.branches) {
       if (aggregator !== null) {
         aggregator.progress(time);
         aggregator.output.progress(absolute);
       } else exit?.progress(absolute);
     }
+  }
+
+  /**
+   * Forgets texts and groups that nothing open has, when they have doubled since the last time: keys without end need no
+   * memory without end.
+   */
+  private compact(): void {
+    let groups = 0;
+    for (const { aggregator } of this.settings.branches) groups += aggregator?.groups.size ?? 0;
+    if (this.interner.size + groups <= this.compactAt) return;
+    const live = new Uint8Array(this.interner.size);
+    // Constants of the query are part of the generated code.
+    live.fill(1, 0, this.constants);
+    const mark = (value: Value): void => {
+      const id = typeof value === "string" ? this.interner.id(value) : null;
+      if (id !== null && id < live.length) live[id] = 1;
+    };
+    for (const { aggregator } of this.settings.branches) aggregator?.liveKeys(mark);
+    this.slab.texts((id) => {
+      live[id] = 1;
+      return id;
+    });
+    const numbers = this.interner.compact(live);
+    this.slab.texts((id) => numbers[id]!);
+    groups = 0;
+    for (const { aggregator } of this.settings.branches) {
+      aggregator?.compact((value) => this.keyPart(aggregator.groups, value));
+      groups += aggregator?.groups.size ?? 0;
+    }
+    this.compactAt = Math.max(leastCompaction, 2 * (this.interner.size + groups));
   }
 
   /** Nothing with an earlier arrival will come on the partition; false when the moment is out of reach. */

@@ -5,11 +5,11 @@ const loneSurrogate = /\p{Surrogate}/u;
 
 /** Gives equal texts one small number. Texts are kept as UTF-8 bytes in one piece of memory and decoded when asked for. */
 export class Interner {
-  private pool = new Uint8Array(1 << 16);
+  private pool = new Uint8Array(1 << 12);
   private used = 0;
-  private starts = new Int32Array(1 << 12);
-  private hashes = new Int32Array(1 << 12);
-  private table = new Int32Array(1 << 13).fill(-1);
+  private starts = new Int32Array(1 << 8);
+  private hashes = new Int32Array(1 << 8);
+  private table = new Int32Array(1 << 9).fill(-1);
   private texts: (string | undefined)[] = [];
   private count = 0;
 
@@ -87,6 +87,29 @@ export class Interner {
       this.texts[id] = text;
     }
     return text;
+  }
+
+  /**
+   * Forgets the texts that `live` does not mark and numbers the others anew, in their order; returns the new number of
+   * each old one, -1 for the forgotten.
+   */
+  compact(live: Uint8Array): Int32Array {
+    const { pool, starts, hashes, texts, count } = this;
+    this.pool = new Uint8Array(1 << 12);
+    this.starts = new Int32Array(1 << 8);
+    this.hashes = new Int32Array(1 << 8);
+    this.table = new Int32Array(1 << 9).fill(-1);
+    this.texts = [];
+    this.count = 0;
+    this.used = 0;
+    const numbers = new Int32Array(count).fill(-1);
+    for (let id = 0; id < count; id++) {
+      if (live[id] !== 1) continue;
+      const number = this.bytes(pool, starts[id]!, starts[id + 1]!, hashes[id]!);
+      this.texts[number] = texts[id];
+      numbers[id] = number;
+    }
+    return numbers;
   }
 
   /** All texts as bytes and the place where each ends. */

@@ -37,12 +37,14 @@ const argumentFields = 8;
 /** Integers are summed in two parts: the low one is brought below this size again whenever it grows beyond. */
 const carryUnit = 1_099_511_627_776;
 const carryLimit = 4_503_599_627_370_496;
+/** Groups that a pane has room for at first. */
+const leastCapacity = 64;
 
 /** State of the groups that had rows in (end - length, end]: all fields of a group side by side. */
 class Pane {
   readonly end: number;
   state: Float64Array;
-  touched: Int32Array = new Int32Array(256);
+  touched: Int32Array = new Int32Array(64);
   count = 0;
 
   constructor(end: number, state: Float64Array) {
@@ -85,7 +87,7 @@ export class PaneAggregator {
   private readonly spare: Float64Array[] = [];
   private readonly windowId: string | null;
   private emittedEnd = Number.NEGATIVE_INFINITY;
-  private capacity = 1024;
+  private capacity = leastCapacity;
 
   constructor(relation: AggregateRelation, context: RuntimeContext, output: Output) {
     this.relation = relation;
@@ -346,6 +348,41 @@ ${adds}`;
     return merged;
   }
 
+  /** Calls `visit` for the key values of every group that an open window has. */
+  liveKeys(visit: (value: Value) => void): void {
+    for (const { touched, count } of this.panes.values())
+      for (let i = 0; i < count; i++) for (const value of this.groups.keys[touched[i]!]!) visit(value);
+  }
+
+  /** Forgets groups that no open window has; `partOf` gives the part of a key value anew. */
+  compact(partOf: (value: Value) => number): void {
+    const { stride } = this;
+    const numbers = new Int32Array(this.groups.size).fill(-1);
+    const live: number[] = [];
+    for (const { touched, count } of this.panes.values()) {
+      for (let i = 0; i < count; i++) {
+        const group = touched[i]!;
+        if (numbers[group]! >= 0) continue;
+        numbers[group] = live.length;
+        live.push(group);
+      }
+    }
+    this.groups.keep(live, partOf);
+    this.capacity = leastCapacity;
+    while (this.capacity < live.length) this.capacity *= 2;
+    this.spare.length = 0;
+    for (const pane of this.panes.values()) {
+      const state = new Float64Array(this.capacity * stride);
+      for (let i = 0; i < pane.count; i++) {
+        const from = pane.touched[i]! * stride;
+        const group = numbers[pane.touched[i]!]!;
+        state.set(pane.state.subarray(from, from + stride), group * stride);
+        pane.touched[i] = group;
+      }
+      pane.state = state;
+    }
+  }
+
   /** Writes the state as AggregateOperator has it, so that the row engine can go on from here. */
   saveRows(writer: StateWriter): void {
     const ends = new Set<number>();
@@ -380,8 +417,9 @@ ${adds}`;
       const argument = this.argumentOf[index]!;
       const base = at + commonFields + argument * argumentFields;
       const count = argument < 0 ? rows : rows - state[base + nulls]!;
-      const whole = BigInt(state[base + high] ?? 0) * BigInt(carryUnit) + BigInt(state[base + low] ?? 0);
-      const float = (state[base + fraction] ?? 0) + (state[base + lost] ?? 0);
+      // COUNT(*) has no fields of an argument.
+      const whole = argument < 0 ? 0n : wholeSum(state, base);
+      const float = argument < 0 ? 0 : state[base + fraction]! + state[base + lost]!;
       if (call.function === "count") writer.count(count);
       else if (call.function === "min" || call.function === "max")
         writer.value(count === 0 ? null : state[base + (call.function === "min" ? least : greatest)]!);
@@ -422,7 +460,7 @@ ${adds}`;
       const touched = reader.array(Int32Array);
       const pane = new Pane(end, reader.array(Float64Array));
       pane.count = touched.length;
-      pane.touched = new Int32Array(Math.max(256, touched.length));
+      pane.touched = new Int32Array(Math.max(64, touched.length));
       pane.touched.set(touched);
       this.panes.set(end, pane);
     }
@@ -439,7 +477,7 @@ ${adds}`;
       if (count === 0) return null;
       if (call.function === "min") return state[base + least]!;
       if (call.function === "max") return state[base + greatest]!;
-      const whole = BigInt(state[base + high]!) * BigInt(carryUnit) + BigInt(state[base + low]!);
+      const whole = wholeSum(state, base);
       const float = state[base + fraction]! + state[base + lost]!;
       if (call.function === "avg") return finite((float + Number(whole)) / count);
       if (state[base + integers]! < count) return finite(float + Number(whole));
@@ -447,6 +485,10 @@ ${adds}`;
       throw this.located(call, new BuiltinError("the sum does not fit into 64 bits"));
     });
   }
+}
+
+function wholeSum(state: Float64Array, at: number): bigint {
+  return BigInt(state[at + high]!) * BigInt(carryUnit) + BigInt(state[at + low]!);
 }
 
 function addFloat(state: Float64Array, at: number, value: number): void {

@@ -11,7 +11,7 @@ const bucketTicks = 1_000_000;
  * `release` gives out indices by (time, partition, order of arrival).
  */
 export class Slab {
-  private capacity = 1024;
+  private capacity = 64;
   times: Float64Array = new Float64Array(this.capacity);
   places: Float64Array = new Float64Array(this.capacity);
   masks: Int32Array = new Int32Array(this.capacity);
@@ -24,8 +24,8 @@ export class Slab {
   private free = -1;
   private used = 0;
   private readonly heads = new Map<number, number>();
-  private keys = new Float64Array(256);
-  private released = new Int32Array(256);
+  private keys = new Float64Array(64);
+  private released = new Int32Array(64);
 
   constructor(columns: number) {
     this.numbers = Array.from({ length: columns }, () => new Float64Array(this.capacity));
@@ -105,6 +105,14 @@ export class Slab {
     const all: number[] = [];
     for (const head of this.heads.values()) for (let i = head; i >= 0; i = this.next[i]!) all.push(i);
     return all.sort((a, b) => this.times[a]! - this.times[b]! || this.places[a]! - this.places[b]!);
+  }
+
+  /** Calls `visit` for every cell of a waiting row that holds an interned text; what it returns is the text's number then. */
+  texts(visit: (id: number) => number): void {
+    for (const index of this.waiting()) {
+      for (let c = 0; c < this.kinds.length; c++)
+        if (this.kinds[c]![index] === tags.text) this.numbers[c]![index] = visit(this.numbers[c]![index]!);
+    }
   }
 
   /** Hands over, in order, the index of every row before `time`, and forgets it. */

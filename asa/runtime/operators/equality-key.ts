@@ -16,7 +16,8 @@ function keyOf(value: Value, foldCase: boolean): string | null {
   if (value instanceof DateTime) return `d${value.ticks}`;
   if (typeof value !== "string") return typeof value === "object" && Array.isArray(value) ? "a" : "r";
   // Text equals a datetime that it writes, and other texts that write it are looked at in vain.
-  if (datePrefix.test(value)) {
+  const first = value.charCodeAt(0);
+  if ((first <= 57 || first > 127) && datePrefix.test(value)) {
     const ticks = parseDateTime(value);
     if (ticks !== null) return `d${ticks}`;
   }
@@ -26,11 +27,12 @@ function keyOf(value: Value, foldCase: boolean): string | null {
 /** Look-up text of a tuple; null when a part is NULL and so nothing matches. */
 export function equalityKey(values: readonly Value[], dialect: Dialect): string | null {
   const foldCase = dialect.textComparison === "ignore-case";
+  if (values.length === 1) return keyOf(values[0] as Value, foldCase);
   let key = "";
   for (const value of values) {
     const part = keyOf(value, foldCase);
     if (part === null) return null;
-    key += values.length === 1 ? part : `${part.length}:${part}`;
+    key += `${part.length}:${part}`;
   }
   return key;
 }

@@ -1,5 +1,5 @@
 import type { ReferenceInput, ReferenceJoinRelation } from "../../plan/logical-plan";
-import { AsaRecord } from "../../values/value";
+import { AsaRecord, type Value } from "../../values/value";
 import type { ReferenceLookup, ReferenceVersion, RuntimeContext } from "../context";
 import { Conformer } from "../input/conform";
 import { type Output, Stateless } from "../operator";
@@ -40,19 +40,21 @@ export class ReferenceJoinOperator extends Stateless {
     const version = this.lookup(row.time);
     let matched = false;
     if (version !== null) {
-      const key = equalityKey(
-        this.leftKeys.map((evaluate) => evaluate(row)),
-        this.context.dialect,
-      );
-      const candidates = key === null ? [] : (this.indexOf(version).get(key) ?? []);
-      for (const slot of candidates) {
-        const joined: Row = { ...row, slots: [...row.slots, slot] };
-        if (this.condition !== null && this.condition(joined) !== true) continue;
-        matched = true;
-        this.output.row(joined);
+      const { leftKeys, condition } = this;
+      const values = new Array<Value>(leftKeys.length);
+      for (let i = 0; i < values.length; i++) values[i] = leftKeys[i]!(row);
+      const key = equalityKey(values, this.context.dialect);
+      const candidates = key === null ? undefined : this.indexOf(version).get(key);
+      if (candidates !== undefined) {
+        for (const slot of candidates) {
+          const joined = joinedRow(row, slot);
+          if (condition !== null && condition(joined) !== true) continue;
+          matched = true;
+          this.output.row(joined);
+        }
       }
     }
-    if (!matched && this.relation.outer) this.output.row({ ...row, slots: [...row.slots, null] });
+    if (!matched && this.relation.outer) this.output.row(joinedRow(row, null));
   }
 
   private indexOf(version: ReferenceVersion): Index {
@@ -88,4 +90,8 @@ export class ReferenceJoinOperator extends Stateless {
     const conformed = this.conformer.conform(record);
     return conformed.ok ? conformed.record : null;
   }
+}
+
+function joinedRow({ time, slots, computed, partition, window }: Row, slot: Slot | null): Row {
+  return { time, slots: [...slots, slot], computed, partition, window };
 }

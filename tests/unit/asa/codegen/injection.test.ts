@@ -8,7 +8,7 @@ import {
 } from "../../../../asa";
 import { at } from "../../../support/asa";
 
-declare const globalThis: { marker?: boolean };
+const place = globalThis as { marker?: boolean };
 
 /** Texts that would set `globalThis.marker` if they reached generated code unquoted. */
 const attacks = [
@@ -55,10 +55,10 @@ function run(query: string, body: string, name: string): OutputRow[] {
 
 describe("names and constants of a query in generated code", () => {
   beforeEach(() => {
-    delete globalThis.marker;
+    delete place.marker;
   });
   afterEach(() => {
-    expect(globalThis.marker).toBeUndefined();
+    expect(place.marker).toBeUndefined();
   });
 
   describe.each(attacks)("%j", (attack) => {
