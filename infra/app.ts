@@ -17,9 +17,14 @@ import { SpeedStack } from "./stacks/speed-stack";
 import { WarehouseStack } from "./stacks/warehouse-stack";
 
 /** Adds every stack of a stage to the app, in the order in which they are deployed. */
-export function addStage(app: App, name: StageName, deployment?: Deployment): void {
+export function addStage(
+  app: App,
+  name: StageName,
+  deployment?: Deployment,
+  bootstrapState: "local" | "azurerm" = "azurerm",
+): void {
   const common = { stage: stages[name], ...(deployment && { deployment }) };
-  const bootstrap = new BootstrapStack(app, common).outputs;
+  const bootstrap = new BootstrapStack(app, { ...common, state: bootstrapState }).outputs;
   const network = new NetworkStack(app, common).outputs;
   const observability = new ObservabilityStack(app, { ...common, network, bootstrap }).outputs;
   const identity = new IdentityStack(app, { ...common, network, observability }).outputs;
@@ -36,9 +41,16 @@ export function addStage(app: App, name: StageName, deployment?: Deployment): vo
   new AlertsStack(app, { ...common, observability, ingestion, serving, analytics, speed, batch, bi });
 }
 
-/** Builds the app of the given stages; all of them by default. */
-export function buildApp(names: readonly StageName[] = stageNames, outdir?: string): App {
+/**
+ * Builds the app of the given stages; all of them by default. The bootstrap stack's state is local on its very first run,
+ * before the account that keeps states exists.
+ */
+export function buildApp(
+  names: readonly StageName[] = stageNames,
+  outdir?: string,
+  bootstrapState: "local" | "azurerm" = "azurerm",
+): App {
   const app = new App(outdir === undefined ? {} : { outdir });
-  for (const name of names) addStage(app, name);
+  for (const name of names) addStage(app, name, undefined, bootstrapState);
   return app;
 }
