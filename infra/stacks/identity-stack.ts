@@ -139,7 +139,7 @@ export class IdentityStack extends PlatformStack {
           ? null
           : {
               keyId: key.versionlessId,
-              versionedKeyId: key.id,
+              versionedKeyId: `${key.versionlessId}/${key.version}`,
               keyName: "platform",
               keyVaultId: vault.id,
               identityId: identities.get("encryption")!.id,
