@@ -1,5 +1,6 @@
 import { compileErrors, compileWarnings, runtimeErrors } from "../asa/errors";
 import { asaToolErrors } from "../asa/node";
+import { bootstrapErrors } from "../infra/bootstrap/errors";
 import { eventHubsErrors } from "../local/event-hubs";
 import { localErrors } from "../local/process/errors";
 
@@ -50,6 +51,12 @@ export const errorTables: readonly ErrorTable[] = [
     about: "AMQP conditions that clients see; texts are the service's own where it has one.",
     source: "local/event-hubs/errors.ts",
     codes: eventHubsErrors,
+  },
+  {
+    title: "Data planes of Azure",
+    about: "Shown by `npm run bootstrap` and `npm run stage-power`.",
+    source: "infra/bootstrap/errors.ts",
+    codes: bootstrapErrors,
   },
 ];
 

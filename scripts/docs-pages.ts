@@ -1,4 +1,5 @@
 import { asaCoveragePage } from "./docs-asa-coverage";
+import { costsPage } from "./docs-costs";
 import { differencesPage } from "./docs-differences";
 import { errorsPage } from "./docs-errors";
 import { flowPicture } from "./docs-flow-picture";
@@ -15,4 +16,5 @@ export const generatedPages: readonly GeneratedPage[] = [
   { path: "docs/differences-from-azure.md", text: () => differencesPage() },
   { path: "docs/asa-coverage.md", text: () => asaCoveragePage() },
   { path: "docs/errors.md", text: () => errorsPage() },
+  { path: "docs/costs.md", text: costsPage },
 ];

@@ -1,5 +1,5 @@
 export { canonical, holds } from "./canonical";
-export { BootstrapError } from "./errors";
+export { BootstrapError, type BootstrapErrorCode, bootstrapErrors } from "./errors";
 export { type RunOptions, runSteps } from "./run-steps";
 export { type HttpDeps, ServiceClient, type TokenSource } from "./service-client";
 export { type SqlRunner, type SqlTarget, sqlcmd } from "./sqlcmd";
