@@ -1,5 +1,5 @@
-// npm run bench -- NAME [options]: builds, then runs benchmarks/NAME.ts.
-import { readdirSync } from "node:fs";
+// npm run bench -- NAME [options]: builds, then runs benchmarks/NAME.ts, or for a folder of that name benchmarks/main.ts.
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { runModule } from "./run.mjs";
 import { ensureBuilt } from "./setup/build.mjs";
@@ -10,8 +10,8 @@ import { root } from "./setup/paths.mjs";
 await runScript(async () => {
   const [name, ...args] = process.argv.slice(2);
   const known = readdirSync(join(root, "benchmarks"))
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => file.slice(0, -3));
+    .map((entry) => entry.replace(/\.ts$/, ""))
+    .filter((entry, index, all) => entry !== "main" && all.indexOf(entry) === index);
   if (name === undefined || !known.includes(name)) {
     throw new SetupFailure(
       "LOCAL_USAGE",
@@ -21,5 +21,6 @@ await runScript(async () => {
   }
   await ensurePackages();
   await ensureBuilt({ tolerant: true });
-  runModule(`benchmarks/${name}.js`, args);
+  const own = existsSync(join(root, "benchmarks", `${name}.ts`));
+  runModule(`benchmarks/${own ? name : "main"}.js`, own ? args : [name, ...args]);
 });

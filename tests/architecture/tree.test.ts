@@ -50,6 +50,14 @@ describe("the tree", () => {
     ).toEqual([]);
   });
 
+  it("names no script of package.json twice", () => {
+    const text = readFileSync(join(root, "package.json"), "utf8");
+    const scripts = /"scripts": \{([\s\S]*?)\n {2}\}/.exec(text)?.[1] ?? "";
+    const names = [...scripts.matchAll(/^\s+"([^"]+)":/gm)].map((match) => match[1]);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
   it("leaves nothing for later", () => {
     expect(offenders(/\b(TODO|FIXME|HACK)\b/, source)).toEqual([]);
   });
