@@ -15,9 +15,24 @@ export function intactPart(
 ): ScriptNode {
   const errors = found.filter(({ severity }) => severity === "error").map(({ range }) => range.start);
   const parts = [...script.tables, ...script.steps, ...script.statements];
-  const damaged = new Set<object>(
-    parts.filter((part) => errors.some((error) => belongsTo(part, error, text))),
-  );
+  // What was skipped behind a part belongs to it, so a part reaches to its semicolon or the next part.
+  const ordered = [...parts].sort((left, right) => left.range.start - right.range.start);
+  const damaged = new Set<object>();
+  for (const [index, part] of ordered.entries()) {
+    const { start } = part.range;
+    const semicolon = text.indexOf(";", part.range.end);
+    const next = Math.min(
+      ordered[index + 1]?.range.start ?? Number.POSITIVE_INFINITY,
+      semicolon < 0 ? Number.POSITIVE_INFINITY : semicolon + 1,
+    );
+    const before = ordered[index - 1];
+    // What recovery finds in the middle of something skipped is a piece of it, unless it stands behind a separator.
+    const clean = /[;,]$/.test(text.slice(0, start).trimEnd());
+    const skippedFrom = before?.range.end ?? 0;
+    const behindSkipped = errors.some((error) => error >= skippedFrom && error < start);
+    const fragment = !clean && (behindSkipped || (before !== undefined && damaged.has(before)));
+    if (fragment || errors.some((error) => error >= start && error < next)) damaged.add(part);
+  }
   // A faulty CREATE TABLE leaves open which inputs are closed, and so how every name after it resolves.
   const declarationsEnd = Math.min(
     ...[...script.steps, ...script.statements].map(({ range }) => range.start),
@@ -34,7 +49,7 @@ export function intactPart(
   // A step that was skipped whole leaves its name unknown.
   const firstStatement = script.statements[0]?.range.start ?? Number.POSITIVE_INFINITY;
   const complete = errors.every(
-    (error) => error >= firstStatement || parts.some((part) => belongsTo(part, error, text)),
+    (error) => error >= firstStatement || parts.some((part) => isInside(part, error, text)),
   );
   const sound = new Set<string>();
   const names = new Set(script.steps.map((step) => step.name.text.toLowerCase()));
@@ -58,7 +73,7 @@ export function intactPart(
 }
 
 /** True for an error inside a part, or at the first token behind it. */
-function belongsTo({ range }: { readonly range: SourceRange }, error: number, text: string): boolean {
+function isInside({ range }: { readonly range: SourceRange }, error: number, text: string): boolean {
   if (error < range.start) return false;
   return error <= range.end || /^[\s);]*$/.test(text.slice(range.end, error));
 }
