@@ -7,6 +7,7 @@ import { Grants } from "@cdktf/provider-databricks/lib/grants";
 import { Job } from "@cdktf/provider-databricks/lib/job";
 import { DatabricksProvider } from "@cdktf/provider-databricks/lib/provider";
 import { Schema } from "@cdktf/provider-databricks/lib/schema";
+import { SqlEndpoint } from "@cdktf/provider-databricks/lib/sql-endpoint";
 import { StorageCredential } from "@cdktf/provider-databricks/lib/storage-credential";
 import { Volume } from "@cdktf/provider-databricks/lib/volume";
 import { WorkspaceFile } from "@cdktf/provider-databricks/lib/workspace-file";
@@ -49,6 +50,7 @@ export class BatchContentStack extends PlatformStack {
     const locations = this.#locations(props);
     this.#catalog(props, locations);
     const policy = this.#policy();
+    this.#analysts();
     const files = this.#files();
     this.#job(props, policy, files);
   }
@@ -126,6 +128,19 @@ export class BatchContentStack extends PlatformStack {
         "spark_conf.spark.databricks.delta.optimizeWrite.enabled": { type: "fixed", value: "true" },
         "custom_tags.project": { type: "fixed", value: this.deployment.workload },
       }),
+    });
+  }
+
+  /** A serverless warehouse for people who ask in SQL; it sleeps when nobody does. */
+  #analysts(): void {
+    new SqlEndpoint(this, "warehouse", {
+      name: this.nameOf("databricks", "sql"),
+      clusterSize: this.isProduction ? "Small" : "2X-Small",
+      minNumClusters: 1,
+      maxNumClusters: this.isProduction ? 3 : 1,
+      autoStopMins: 10,
+      enableServerlessCompute: true,
+      warehouseType: "PRO",
     });
   }
 

@@ -40,6 +40,7 @@ export class Grafana extends Service {
         privateLinkResourceId: analytics.clusterId,
         groupIds: ["cluster"],
         privateLinkServiceUrl: analytics.clusterUri,
+        tags: this.place.tags,
       });
     }
     const { principalId } = this.dashboard.identity;
