@@ -93,7 +93,7 @@ export function resultsPage(results: PlatformResults): string {
     "",
     "| asked /s | reached /s | sent | lost | double | peak memory MB | seconds in all | accounting | load average |",
     "|---|---|---|---|---|---|---|---|---|",
-    ...sustainedRows,
+    ...(sustainedRows.length > 0 ? sustainedRows : ["| not measured in this run | | | | | | | | |"]),
     "",
     "## Cold start",
     "",
