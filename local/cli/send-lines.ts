@@ -43,7 +43,7 @@ export function checkConnectionString(text: string): string {
  */
 export async function sendLines(connectionString: string, lines: Readable): Promise<number> {
   const producer = new EventHubProducerClient(checkConnectionString(connectionString), hub, {
-    retryOptions: { maxRetries: 3 },
+    retryOptions: { maxRetries: 3, retryDelayInMs: 500, timeoutInMs: 30_000 },
   });
   let sent = 0;
   let number = 0;
@@ -108,10 +108,14 @@ async function sendAll(
   return events.length;
 }
 
+const unauthorized = /InvalidSignature|ExpiredToken|Unauthorized|AuthorizationFailed/;
+
 function refusal(error: unknown, sent: number): unknown {
-  const { code, message } = error as { readonly code?: string; readonly message: string };
+  // After its attempts the SDK throws all their errors as one.
+  const cause = error instanceof AggregateError ? (error.errors.at(-1) as unknown) : error;
+  const { code, message } = cause as { readonly code?: string; readonly message: string };
   const detail = `${sent} messages were sent before`;
-  if (code === "UnauthorizedError" || code === "UnauthorizedAccess") {
+  if (unauthorized.test(`${code} ${message}`)) {
     return new LocalError(
       "LOCAL_CONNECTION_STRING",
       `the server refuses the connection string's key: ${message}`,
@@ -136,7 +140,7 @@ function refusal(error: unknown, sent: number): unknown {
       cause: error,
     });
   }
-  return error;
+  return cause;
 }
 
 function deviceIdOf(line: string): string | undefined {
