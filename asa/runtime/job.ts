@@ -7,6 +7,7 @@ import { type PhysicalRelation, physicalPlan } from "../plan/physical";
 import type { AsaRecord } from "../values/value";
 import { columnarBranches, relationsOf } from "./columnar/branches";
 import { ColumnarInput, isBlank } from "./columnar/input";
+import { Interner } from "./columnar/interner";
 import { inReach } from "./columnar/ticks";
 import type { ExpressionCompiler, RuntimeContext } from "./context";
 import { Graph } from "./graph";
@@ -74,11 +75,13 @@ class RunningJob implements Job {
   private columnarInput(relation: StreamInput, modes: readonly PhysicalRelation[]): ColumnarInput {
     const { context, options } = this;
     const { columns, keys } = modes[relation.id]!;
+    const interner = new Interner();
     return new ColumnarInput({
       relation,
       columns,
       keys,
-      branches: columnarBranches(context, modes, relation, this.graph("")),
+      branches: columnarBranches(context, modes, relation, this.graph(""), interner),
+      interner,
       relations: relationsOf(context.plan, modes, relation).map((id) => context.plan.relations[id]!),
       context,
       options,

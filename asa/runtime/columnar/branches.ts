@@ -4,6 +4,7 @@ import { readsOf } from "../../plan/relations";
 import type { RuntimeContext } from "../context";
 import type { Graph } from "../graph";
 import type { Branch } from "./input";
+import type { Interner } from "./interner";
 import { PaneAggregator } from "./panes";
 
 /** Readers of a relation that run over columns themselves, and whether others read it too. */
@@ -36,6 +37,7 @@ export function columnarBranches(
   modes: readonly PhysicalRelation[],
   input: StreamInput,
   graph: Graph,
+  interner: Interner,
 ): readonly Branch[] {
   const branches: Branch[] = [];
   const visit = (relation: Relation, conditions: readonly Expression[]): void => {
@@ -44,7 +46,7 @@ export function columnarBranches(
     for (const reader of columns) {
       if (reader.kind === "filter") visit(reader, [...conditions, reader.condition]);
       else if (reader.kind === "aggregate") {
-        const aggregator = new PaneAggregator(reader, context, graph.output(reader.id));
+        const aggregator = new PaneAggregator(reader, context, graph.output(reader.id), interner);
         branches.push({ conditions, aggregator, exit: null });
       }
     }

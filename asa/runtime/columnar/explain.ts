@@ -6,6 +6,7 @@ import type { RuntimeContext } from "../context";
 import { Graph } from "../graph";
 import { columnarBranches, relationsOf } from "./branches";
 import { ColumnarInput } from "./input";
+import { Interner } from "./interner";
 
 /** The JavaScript that a job over the plan would run: scanners and loops of its inputs, then the expressions of rows. */
 export function generatedCode(plan: LogicalPlan): string {
@@ -21,11 +22,13 @@ export function generatedCode(plan: LogicalPlan): string {
   const parts: string[] = [];
   for (const { relation, mode, columns, keys } of modes) {
     if (relation.kind === "stream-input" && mode === "columns") {
+      const interner = new Interner();
       const input = new ColumnarInput({
         relation,
         columns,
         keys,
-        branches: columnarBranches(context, modes, relation, graph),
+        branches: columnarBranches(context, modes, relation, graph, interner),
+        interner,
         relations: relationsOf(plan, modes, relation).map((id) => plan.relations[id]!),
         context,
         options: {

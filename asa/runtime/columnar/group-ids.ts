@@ -3,29 +3,36 @@ import type { Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import { tags } from "./columns";
+import type { Interner } from "./interner";
 
 const pairFactor = 67_108_864;
 
 /**
- * Small numbers for the different keys of a GROUP BY. A part of a key is the number of its text, or a negative number
- * for any other value; two values have one part exactly when they are one group.
+ * Small numbers for the different keys of a GROUP BY. A part of a key is the number of its text, -1 for NULL, or a lower
+ * number for any other value; two values have one part exactly when they are one group.
  */
 export class GroupIds {
-  private ofText = new Int32Array(1 << 10).fill(-1);
+  private readonly width: number;
+  private readonly interner: Interner;
+  private ofText = new Int32Array(1 << 6).fill(-1);
   private readonly ofOther = new Map<number, number>();
-  private readonly pairs: Map<number, number>[];
+  private readonly pairs: readonly Map<number, number>[];
   private readonly numbers = new Map<number, number>();
   private readonly others = new Map<string, number>();
-  private nextPart = -2;
-  /** The key values of each group, as its first event had them. */
-  readonly keys: (readonly Value[])[] = [];
+  /** Values of the parts from -2 downwards. */
+  private values: Value[] = [];
+  /** The parts of all groups, side by side. */
+  private parts = new Int32Array(1 << 6);
+  private count = 0;
 
-  constructor(parts: number) {
-    this.pairs = Array.from({ length: Math.max(parts - 1, 0) }, () => new Map<number, number>());
+  constructor(width: number, interner: Interner) {
+    this.width = width;
+    this.interner = interner;
+    this.pairs = Array.from({ length: Math.max(width - 1, 0) }, () => new Map<number, number>());
   }
 
   get size(): number {
-    return this.keys.length;
+    return this.count;
   }
 
   /** The part of a cell that holds no text. */
@@ -34,7 +41,7 @@ export class GroupIds {
     if (kind === tags.integer || kind === tags.float) {
       let part = this.numbers.get(number);
       if (part === undefined) {
-        part = this.nextPart--;
+        part = this.newPart(kind === tags.integer ? BigInt(number) : number);
         this.numbers.set(number, part);
       }
       return part;
@@ -46,10 +53,22 @@ export class GroupIds {
     const key = groupKey(value);
     let part = this.others.get(key);
     if (part === undefined) {
-      part = this.nextPart--;
+      part = this.newPart(value);
       this.others.set(key, part);
     }
     return part;
+  }
+
+  private newPart(value: Value): number {
+    this.values.push(value);
+    return -1 - this.values.length;
+  }
+
+  /** The part of any value. */
+  partOf(value: Value): number {
+    if (typeof value === "string") return this.interner.id(value) ?? this.part(tags.boxed, 0, value);
+    if (typeof value === "number") return this.part(tags.float, value, null);
+    return this.part(value === null ? tags.null : tags.boxed, 0, value);
   }
 
   /** The number of two parts together, from the part on the left up to position `index`. */
@@ -70,66 +89,97 @@ export class GroupIds {
     return part < this.ofText.length ? this.ofText[part]! : -1;
   }
 
-  add(part: number, keys: readonly Value[]): number {
-    const group = this.keys.length;
-    this.keys.push(keys);
-    if (part < 0) this.ofOther.set(part, group);
-    else {
-      if (part >= this.ofText.length) {
-        const grown = new Int32Array(Math.max(this.ofText.length * 2, part + 1)).fill(-1);
-        grown.set(this.ofText);
-        this.ofText = grown;
-      }
-      this.ofText[part] = group;
+  /** Begins a group; `parts` are those of its key, `whole` all of them together. */
+  add(whole: number, parts: readonly number[]): number {
+    const group = this.count++;
+    if (this.count * this.width > this.parts.length) {
+      const grown = new Int32Array(this.parts.length * 2);
+      grown.set(this.parts);
+      this.parts = grown;
     }
+    for (let i = 0; i < this.width; i++) this.parts[group * this.width + i] = parts[i]!;
+    this.link(group, whole);
     return group;
   }
 
-  /** Keeps the given groups alone, numbered in this order; `partOf` gives the part of a key value anew. */
-  keep(groups: readonly number[], partOf: (value: Value) => number): void {
-    const kept = groups.map((group) => this.keys[group]!);
-    this.keys.length = 0;
-    this.ofText = new Int32Array(1 << 10).fill(-1);
+  private link(group: number, whole: number): void {
+    if (whole < 0) {
+      this.ofOther.set(whole, group);
+      return;
+    }
+    if (whole >= this.ofText.length) {
+      const grown = new Int32Array(Math.max(this.ofText.length * 2, whole + 1)).fill(-1);
+      grown.set(this.ofText);
+      this.ofText = grown;
+    }
+    this.ofText[whole] = group;
+  }
+
+  /** The values of a group's key. */
+  keys(group: number): Value[] {
+    const keys = new Array<Value>(this.width);
+    for (let i = 0; i < keys.length; i++) {
+      const part = this.parts[group * this.width + i]!;
+      keys[i] = part >= 0 ? this.interner.text(part) : part === -1 ? null : this.values[-2 - part]!;
+    }
+    return keys;
+  }
+
+  /** Calls `visit` for the number of every text in a group's key. */
+  texts(group: number, visit: (id: number) => void): void {
+    for (let i = 0; i < this.width; i++) {
+      const part = this.parts[group * this.width + i]!;
+      if (part >= 0) visit(part);
+    }
+  }
+
+  /** Keeps the given groups alone, numbered in this order; `numbers` has the new number of each text. */
+  keep(groups: Int32Array, numbers: Int32Array): void {
+    const { width, parts, values } = this;
+    this.begin();
+    const kept: number[] = new Array(width);
+    for (const group of groups) {
+      for (let i = 0; i < width; i++) {
+        const part = parts[group * width + i]!;
+        kept[i] = part >= 0 ? numbers[part]! : part === -1 ? -1 : this.partOf(values[-2 - part]!);
+      }
+      this.add(this.whole(kept), kept);
+    }
+  }
+
+  private begin(): void {
+    this.ofText = new Int32Array(1 << 6).fill(-1);
+    this.parts = new Int32Array(1 << 6);
     this.ofOther.clear();
     this.numbers.clear();
     this.others.clear();
-    this.nextPart = -2;
     for (const map of this.pairs) map.clear();
-    for (const keys of kept) {
-      let whole = keys.length === 0 ? -1 : partOf(keys[0]!);
-      for (let i = 1; i < keys.length; i++) whole = this.pair(i - 1, whole, partOf(keys[i]!));
-      this.add(whole, keys);
-    }
+    this.values = [];
+    this.count = 0;
+  }
+
+  private whole(parts: readonly number[]): number {
+    let whole = parts[0] ?? -1;
+    for (let i = 1; i < parts.length; i++) whole = this.pair(i - 1, whole, parts[i]!);
+    return whole;
   }
 
   save(writer: StateWriter): void {
-    writer.list(this.keys, this.keys.length, (keys) => writer.values(keys));
-    writer.array(this.ofText);
-    const maps = [this.ofOther, this.numbers, ...this.pairs];
-    for (const map of maps) {
-      writer.list(map, map.size, ([key, value]) => {
-        writer.number(key);
-        writer.number(value);
-      });
-    }
-    writer.list(this.others, this.others.size, ([key, value]) => {
-      writer.text(key);
-      writer.number(value);
-    });
-    writer.number(this.nextPart);
+    writer.count(this.count);
+    writer.array(this.parts.subarray(0, this.count * this.width));
+    writer.values(this.values);
   }
 
   load(reader: StateReader): void {
-    this.keys.splice(0, this.keys.length, ...reader.list(() => reader.values()));
-    this.ofText = reader.array(Int32Array);
-    for (const map of [this.ofOther, this.numbers, ...this.pairs]) {
-      map.clear();
-      for (const [key, value] of reader.list(() => [reader.number(), reader.number()] as const))
-        map.set(key, value);
+    this.begin();
+    const count = reader.count();
+    const parts = reader.array(Int32Array);
+    // Every part of another value is given out again, in the order in which it was first.
+    for (const value of reader.values()) this.partOf(value);
+    const own: number[] = new Array(this.width);
+    for (let group = 0; group < count; group++) {
+      for (let i = 0; i < this.width; i++) own[i] = parts[group * this.width + i]!;
+      this.add(this.whole(own), own);
     }
-    this.others.clear();
-    for (const [key, value] of reader.list(() => [reader.text(), reader.number()] as const))
-      this.others.set(key, value);
-    this.nextPart = reader.number();
   }
 }

@@ -1,5 +1,5 @@
 import type { EventMetadata, InputEvent, JobOptions, RuntimeDiagnostic } from "../../api";
-import { type Code, code } from "../../codegen/code";
+import { type Code, code, list } from "../../codegen/code";
 import { Scope } from "../../codegen/scope";
 import { memberReader } from "../../interpreter/paths";
 import type { Expression, Relation, StreamInput } from "../../plan/logical-plan";
@@ -15,7 +15,7 @@ import { StateReader, stateMismatch } from "../state/reader";
 import { StateWriter } from "../state/writer";
 import { type ColumnStore, type ColumnUse, loadValue, makeStore, storeValue, tags } from "./columns";
 import { LoopWriter, textColumns } from "./expression";
-import { Interner } from "./interner";
+import type { Interner } from "./interner";
 import type { PaneAggregator } from "./panes";
 import { type Scan, ScannerFactory } from "./scanner";
 import { Slab } from "./slab";
@@ -39,6 +39,8 @@ export interface ColumnarSettings {
   /** The columns whose texts are worth one copy for all rows. */
   readonly keys: ReadonlySet<string>;
   readonly branches: readonly Branch[];
+  /** The texts of the branches' groups, shared with the scanner. */
+  readonly interner: Interner;
   /** The relations behind the input that the branches run. */
   readonly relations: readonly Relation[];
   readonly context: RuntimeContext;
@@ -73,7 +75,7 @@ export class ColumnarInput {
   /** The stores of the columns that rows are made of; the time's own comes after them. */
   private readonly recordStores: readonly ColumnStore[];
   private readonly timeColumn: number;
-  private readonly interner = new Interner();
+  private readonly interner: Interner;
   private readonly decoder: BodyDecoder;
   private readonly scanners: ScannerFactory;
   private readonly memberReaders: readonly ((record: AsaRecord) => Value)[];
@@ -104,6 +106,7 @@ export class ColumnarInput {
   constructor(settings: ColumnarSettings) {
     const { relation, context, options, partitions, branches } = settings;
     this.settings = settings;
+    this.interner = settings.interner;
     this.relation = relation;
     const texts = new Set<string>(settings.keys);
     for (const { conditions, aggregator } of branches) {
@@ -504,13 +507,7 @@ ${keep}
     const { groups } = aggregator;
     const ids = scope.value("groups", groups);
     const evaluators = aggregator.relation.keys.map((key) => this.settings.context.compile(key));
-    const newGroup = scope.value("newGroup", (part: number, row: number) => {
-      const probe = this.probe(row);
-      return groups.add(
-        part,
-        evaluators.map((evaluate) => evaluate(probe)),
-      );
-    });
+    const newGroup = scope.value("newGroup", (whole: number, ...parts: number[]) => groups.add(whole, parts));
     const lines: Code[] = [];
     const parts = aggregator.relation.keys.map((key, index) => {
       const part = scope.name("part");
@@ -522,7 +519,7 @@ ${keep}
         return part;
       }
       const evaluate = scope.value("keyPart", (row: number) =>
-        this.keyPart(groups, evaluators[index]!(this.probe(row))),
+        groups.partOf(evaluators[index]!(this.probe(row))),
       );
       lines.push(code`const ${part} = ${evaluate}(r);`);
       return part;
@@ -536,15 +533,8 @@ ${keep}
     const group = scope.name("group");
     return code`${lines}
 let ${group} = ${ids}.find(${whole});
-if (${group} < 0) ${group} = ${newGroup}(${whole}, r);
+if (${group} < 0) ${group} = ${newGroup}(${list([whole, ...parts])});
 ${aggregator.update(scope, writer, group)}`;
-  }
-
-  /** The part of a computed key. */
-  private keyPart(groups: PaneAggregator["groups"], value: Value): number {
-    if (typeof value === "string") return this.interner.id(value) ?? groups.part(tags.boxed, 0, value);
-    if (typeof value === "number") return groups.part(tags.float, value, null);
-    return groups.part(value === null ? tags.null : tags.boxed, 0, value);
   }
 
   private keep(row: number, mask: number): void {
@@ -633,11 +623,10 @@ ${aggregator.update(scope, writer, group)}`;
     const live = new Uint8Array(this.interner.size);
     // Constants of the query are part of the generated code.
     live.fill(1, 0, this.constants);
-    const mark = (value: Value): void => {
-      const id = typeof value === "string" ? this.interner.id(value) : null;
-      if (id !== null && id < live.length) live[id] = 1;
+    const mark = (id: number): void => {
+      live[id] = 1;
     };
-    for (const { aggregator } of this.settings.branches) aggregator?.liveKeys(mark);
+    for (const { aggregator } of this.settings.branches) aggregator?.liveTexts(mark);
     this.slab.texts((id) => {
       live[id] = 1;
       return id;
@@ -646,7 +635,7 @@ ${aggregator.update(scope, writer, group)}`;
     this.slab.texts((id) => numbers[id]!);
     groups = 0;
     for (const { aggregator } of this.settings.branches) {
-      aggregator?.compact((value) => this.keyPart(aggregator.groups, value));
+      aggregator?.compact(numbers);
       groups += aggregator?.groups.size ?? 0;
     }
     this.compactAt = Math.max(leastCompaction, 2 * (this.interner.size + groups));

@@ -15,6 +15,7 @@ import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import type { LoopWriter } from "./expression";
 import { GroupIds } from "./group-ids";
+import type { Interner } from "./interner";
 import { absoluteTicks, baseTicks } from "./ticks";
 
 /** Fields of every group: rows, time and place of its first row. */
@@ -89,7 +90,7 @@ export class PaneAggregator {
   private emittedEnd = Number.NEGATIVE_INFINITY;
   private capacity = leastCapacity;
 
-  constructor(relation: AggregateRelation, context: RuntimeContext, output: Output) {
+  constructor(relation: AggregateRelation, context: RuntimeContext, output: Output, interner: Interner) {
     this.relation = relation;
     this.context = context;
     this.output = output;
@@ -104,7 +105,7 @@ export class PaneAggregator {
     this.paneTicks = Number(greatestDivisor(size, hop));
     this.origin = Number(origin);
     this.windowId = window.id;
-    this.groups = new GroupIds(relation.keys.length);
+    this.groups = new GroupIds(relation.keys.length, interner);
     const keys: string[] = [];
     const expressions: Expression[] = [];
     this.argumentOf = relation.aggregates.map(({ argument }) => {
@@ -303,7 +304,7 @@ ${adds}`;
       this.output.row({
         time,
         slots: [],
-        computed: [...this.groups.keys[group]!, ...values],
+        computed: [...this.groups.keys(group), ...values],
         partition: "",
         window: this.windowId,
       });
@@ -348,14 +349,14 @@ ${adds}`;
     return merged;
   }
 
-  /** Calls `visit` for the key values of every group that an open window has. */
-  liveKeys(visit: (value: Value) => void): void {
+  /** Calls `visit` for the texts in the keys of every group that an open window has. */
+  liveTexts(visit: (id: number) => void): void {
     for (const { touched, count } of this.panes.values())
-      for (let i = 0; i < count; i++) for (const value of this.groups.keys[touched[i]!]!) visit(value);
+      for (let i = 0; i < count; i++) this.groups.texts(touched[i]!, visit);
   }
 
-  /** Forgets groups that no open window has; `partOf` gives the part of a key value anew. */
-  compact(partOf: (value: Value) => number): void {
+  /** Forgets groups that no open window has; `texts` has the new number of each text. */
+  compact(texts: Int32Array): void {
     const { stride } = this;
     const numbers = new Int32Array(this.groups.size).fill(-1);
     const live: number[] = [];
@@ -367,7 +368,7 @@ ${adds}`;
         live.push(group);
       }
     }
-    this.groups.keep(live, partOf);
+    this.groups.keep(Int32Array.from(live), texts);
     this.capacity = leastCapacity;
     while (this.capacity < live.length) this.capacity *= 2;
     this.spare.length = 0;
@@ -401,7 +402,7 @@ ${adds}`;
       const { state, touched, count } = this.merge(panes, end);
       const order = inOrder(state, touched, count, this.stride);
       writer.list(order, order.length, (group) => {
-        const keys = this.groups.keys[group]!;
+        const keys = this.groups.keys(group);
         writer.text(keys.length === 0 ? "" : tupleKey(keys));
         writer.values(keys);
         writer.text("");
