@@ -73,6 +73,7 @@ export class AnalyticsStack extends PlatformStack {
           ingestion,
           dataExplorer,
           functionsPrincipalId: identity.identity("functions").principalId,
+          deployerPrincipalId: props.bootstrap.deployerPrincipalId,
         })
       : null;
     this.outputs = {

@@ -16,6 +16,8 @@ export interface DigitalTwinsProps extends Surroundings {
   readonly dataExplorer: DataExplorer;
   /** Object id of the functions' identity, which keeps the twins up to date. */
   readonly functionsPrincipalId: string;
+  /** Object id of the identity that uploads models and routes after the deploy. */
+  readonly deployerPrincipalId: string;
 }
 
 /** Digital Twins: twins kept by functions, their events to a hub by identity, their history in Data Explorer. */
@@ -45,6 +47,12 @@ export class DigitalTwins extends Service {
       principalId: props.functionsPrincipalId,
       scope: this.instance.id,
       edge: "functions -> digital twins",
+    });
+    new RoleEdge(this, "role-deployer", {
+      role: "Azure Digital Twins Data Owner",
+      principalId: props.deployerPrincipalId,
+      scope: this.instance.id,
+      edge: "deployer -> digital twins",
     });
 
     const events = new ServiceHub(this, "events", {
