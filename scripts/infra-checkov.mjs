@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { ensureBuilt } from "./setup/build.mjs";
 import { runScript, SetupFailure } from "./setup/failure.mjs";
 import { root, setupFolder } from "./setup/paths.mjs";
 
@@ -91,7 +92,20 @@ await runScript(async () => {
   const { values } = parseArgs({
     options: { synth: { type: "string" }, stage: { type: "string", default: "prod" } },
   });
-  const stacks = join(resolve(root, values.synth ?? "cdktf.out"), "stacks");
+  const work = mkdtempSync(join(tmpdir(), "checkov-synth-"));
+  if (values.synth === undefined) {
+    await ensureBuilt({ tolerant: true });
+    const environment = { ...process.env, STAGE: values.stage };
+    execFileSync(process.execPath, [join(root, "dist", "infra", "main.js")], {
+      cwd: work,
+      env: environment,
+      stdio: "inherit",
+    });
+  }
+  const stacks = join(
+    values.synth === undefined ? join(work, "cdktf.out") : resolve(root, values.synth),
+    "stacks",
+  );
   if (!existsSync(stacks))
     throw new SetupFailure("CHECKOV_SYNTH_MISSING", `no stacks in "${stacks}"`, "npm run synth writes them");
   const program = ensureCheckov();
@@ -115,6 +129,7 @@ await runScript(async () => {
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
   }
   // Exceptions that only checkov asks for must be needed; the others are held exactly by check:infra.
   const own = read("exceptions.json").length;

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type StageName, stageNames } from "../config/stages";
+import { shortfalls } from "../capacity";
+import { stages as configured, type StageName, stageNames } from "../config/stages";
 import { architectureImage } from "../graph";
 import { applyExceptions, exceptions, exceptionsPage } from "../policies";
 import type { Finding } from "./finding";
@@ -66,6 +67,20 @@ function staleFiles(stages: readonly SynthesisedStage[], write: boolean): Findin
   return findings;
 }
 
+/** Stages whose sizes cannot carry the load that they declare. */
+function capacityFindings(names: readonly StageName[]): Finding[] {
+  return names.flatMap((name) =>
+    shortfalls(configured[name]).map(({ service, message }) => ({
+      check: "capacity",
+      stack: name,
+      address: service,
+      path: name,
+      message,
+      hint: `npm run capacity -- --stage ${name}`,
+    })),
+  );
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -87,7 +102,7 @@ async function main(): Promise<number> {
   const { stages, failed } = await loadStages(values.synth, wanted);
   if (values["write-roles"]) writeRoles(stages);
   const { left, waived } = applyExceptions(checkStages(stages));
-  const all = [...failed, ...left, ...staleFiles(stages, values.write ?? false)];
+  const all = [...failed, ...capacityFindings(wanted), ...left, ...staleFiles(stages, values.write ?? false)];
   const findings =
     values.only === undefined ? all : all.filter(({ check }) => check.startsWith(values.only!));
   if (values.json) console.log(JSON.stringify(findings, null, 2));
