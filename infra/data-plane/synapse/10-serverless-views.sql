@@ -3,6 +3,8 @@ IF DB_ID('lambda') IS NULL CREATE DATABASE [lambda] COLLATE Latin1_General_100_B
 GO
 USE [lambda];
 GO
+IF NOT EXISTS (SELECT 1 FROM sys.symmetric_keys WHERE name = '##MS_DatabaseMasterKey##') CREATE MASTER KEY;
+GO
 IF NOT EXISTS (SELECT 1 FROM sys.database_scoped_credentials WHERE name = 'lake')
 CREATE DATABASE SCOPED CREDENTIAL lake WITH IDENTITY = 'Managed Identity';
 GO
