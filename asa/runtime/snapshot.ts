@@ -30,7 +30,7 @@ export function writeSnapshot(plan: LogicalPlan, state: Uint8Array): Uint8Array 
   header.count(formatVersion);
   header.text(queryHash(plan).toString(16));
   header.count(state.length);
-  header.count(checksum(state));
+  header.count(wordChecksum(state));
   const head = header.result();
   const whole = new Uint8Array(head.length + state.length);
   whole.set(head);
@@ -56,11 +56,29 @@ export function readSnapshot(
   const length = reader.count();
   const sum = reader.count();
   const state = snapshot.subarray(snapshot.length - length);
-  if (length > snapshot.length || checksum(state) !== sum) throw stateMismatch("the snapshot is damaged");
+  if (length > snapshot.length || (version === rowsOnly ? checksum : wordChecksum)(state) !== sum)
+    throw stateMismatch("the snapshot is damaged");
   return { state, rowsOnly: version === rowsOnly };
 }
 
-/** Adler-32. */
+/** FNV-1a over words of 32 bits in four lanes, so that a large state is checked in a few milliseconds. */
+function wordChecksum(bytes: Uint8Array): number {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
+  const prime = 16_777_619;
+  let [a, b, c, d] = [1, 2, 3, 4];
+  let i = 0;
+  for (const end = words.length - 3; i < end; i += 4) {
+    a = Math.imul(a ^ words[i]!, prime);
+    b = Math.imul(b ^ words[i + 1]!, prime);
+    c = Math.imul(c ^ words[i + 2]!, prime);
+    d = Math.imul(d ^ words[i + 3]!, prime);
+  }
+  for (i *= 4; i < aligned.length; i++) a = Math.imul(a ^ aligned[i]!, prime);
+  return (Math.imul(Math.imul(Math.imul(a, prime) ^ b, prime) ^ c, prime) ^ d) >>> 0;
+}
+
+/** Adler-32, the checksum of the first format. */
 function checksum(bytes: Uint8Array): number {
   let a = 1;
   let b = 0;

@@ -3,6 +3,7 @@ import { AsaRecord, DateTime, type Value } from "../../values/value";
 import type { Row, Slot } from "../row";
 
 const encoder = new TextEncoder();
+const largePiece = 65_536;
 /** With the u flag a pair counts as one character, so this finds lone halves only. */
 const loneSurrogate = /\p{Surrogate}/u;
 const float = new DataView(new ArrayBuffer(8));
@@ -14,6 +15,8 @@ const float = new DataView(new ArrayBuffer(8));
  * still share it after `StateReader` has read them.
  */
 export class StateWriter {
+  /** Finished pieces before `bytes`. */
+  private readonly pieces: Uint8Array[] = [];
   private bytes = new Uint8Array(1024);
   private length = 0;
   private readonly texts = new Map<string, number>();
@@ -23,7 +26,15 @@ export class StateWriter {
   private readonly namedLayouts = new Map<string, number>();
 
   result(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    if (this.pieces.length === 0) return this.bytes.slice(0, this.length);
+    const pieces = [...this.pieces, this.bytes.subarray(0, this.length)];
+    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
   }
 
   private reserve(count: number): void {
@@ -171,10 +182,16 @@ export class StateWriter {
     this.value(row.window);
   }
 
-  /** A typed array as its bytes, copied at once. */
+  /** A typed array as its bytes; it must not change before `result`. */
   array(values: Float64Array | Int32Array | Uint8Array): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.count(bytes.length);
+    if (bytes.length > largePiece) {
+      // A large array is copied once, by `result`: nothing changes it before that.
+      this.pieces.push(this.bytes.slice(0, this.length), bytes);
+      this.length = 0;
+      return;
+    }
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
