@@ -31,7 +31,8 @@ export const databricksVersion = "~> 1.128";
 /** Folder of the workspace that holds the repository's notebooks. */
 const root = "/Shared/lambda-platform";
 const layers = ["bronze", "silver", "gold", "progress"] as const;
-const sparkVersion = "16.4.x-scala2.12";
+/** The long-term release on Spark 4, the version that the notebooks are tested on. */
+const sparkVersion = "17.3.x-scala2.13";
 
 /**
  * What stands inside the Databricks workspace: places of the lake in Unity Catalog, the notebooks and the job that runs
@@ -171,8 +172,8 @@ export class BatchContentStack extends PlatformStack {
       description: "Bronze, silver, gold and batch views of the factory workload.",
       maxConcurrentRuns: 1,
       queue: { enabled: true },
-      // The pipeline of Data Factory starts the runs of the hour; this schedule is the nightly full pass.
-      schedule: { quartzCronExpression: "0 30 2 * * ?", timezoneId: "UTC", pauseStatus: "UNPAUSED" },
+      // The pipeline of Data Factory starts the runs of the hour, and runs exclude one another: this job is for rebuilds.
+      schedule: { quartzCronExpression: "0 30 2 * * ?", timezoneId: "UTC", pauseStatus: "PAUSED" },
       emailNotifications: { onFailure: [this.deployment.alertEmail] },
       jobCluster: [
         {

@@ -47,6 +47,7 @@ export class BatchStack extends PlatformStack {
       identity: identity.identity("data-factory"),
       lake,
       dataExplorer: analytics,
+      cosmosEndpoint: serving.cosmos.endpoint,
       sql: {
         serverId: serving.sqlServerId,
         serverName: serving.sqlServerName,

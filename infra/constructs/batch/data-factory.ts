@@ -20,6 +20,7 @@ export interface DataFactoryProps extends Surroundings {
     readonly clusterUri: string;
     readonly databaseName: string;
   };
+  readonly cosmosEndpoint: string;
   readonly sql: { readonly serverId: string; readonly serverName: string; readonly databaseName: string };
   readonly databricks: { readonly workspaceId: string; readonly workspaceUrl: string };
   readonly encryption: EncryptionReference | null;
@@ -68,7 +69,7 @@ export class DataFactory extends Service {
     if (isPrivate) this.#managedEndpoints(props);
     this.#services = this.#linkedServices(props, [runtime, login]);
     const datasets = this.#datasets();
-    this.#pipeline(datasets);
+    this.#pipeline(props, datasets);
   }
 
   #managedEndpoints(props: DataFactoryProps): void {
@@ -124,7 +125,13 @@ export class DataFactory extends Service {
           credential,
           newClusterNodeType: "Standard_D4ds_v5",
           newClusterNumOfWorker: "1:4",
-          newClusterVersion: "16.4.x-scala2.12",
+          newClusterVersion: "17.3.x-scala2.13",
+          newClusterSparkEnvVars: {
+            DATABRICKS_DEFAULT_SERVICE_CREDENTIAL_NAME: this.stack.nameOf(
+              "databricksAccessConnector",
+              "services",
+            ),
+          },
           clusterOption: "Autoscaling",
         },
       ],
@@ -165,10 +172,14 @@ export class DataFactory extends Service {
     };
   }
 
-  #pipeline(datasets: Readonly<Record<string, TerraformResource>>): void {
+  #pipeline(props: DataFactoryProps, datasets: Readonly<Record<string, TerraformResource>>): void {
     const definition = readPipeline(
       "factory-batch.json",
-      { stage: this.stack.stage.name },
+      {
+        stage: this.stack.stage.topologyStage,
+        lakeAccountName: props.lake.accountName,
+        cosmosEndpoint: props.cosmosEndpoint,
+      },
       { linkedServices: Object.keys(this.#services), datasets: Object.keys(datasets) },
     );
     const pipeline = new DataFactoryPipeline(this, "pipeline", {

@@ -39,7 +39,7 @@ export class Grafana extends Service {
         location: this.place.location,
         privateLinkResourceId: analytics.clusterId,
         groupIds: ["cluster"],
-        privateLinkServiceUrl: analytics.clusterUri,
+        privateLinkServiceUrl: `${analytics.clusterName}.${this.place.location}.kusto.windows.net`,
         tags: this.place.tags,
       });
     }
