@@ -122,7 +122,7 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
   dev: {
     name: "dev",
     topologyStage: "dev",
-    load: { eventsPerSecond: 100, eventBytes: 500, devices: 50 },
+    load: { eventsPerSecond: 4, eventBytes: 500, devices: 4 },
     flags: off,
     eventHubs: { sku: "Standard", throughputUnits: 1, maximumThroughputUnits: 4 },
     iotHub: { sku: "S1", units: 1, provisioning: false },
@@ -145,7 +145,7 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
   test: {
     name: "test",
     topologyStage: "test",
-    load: { eventsPerSecond: 1_000, eventBytes: 500, devices: 500 },
+    load: { eventsPerSecond: 500, eventBytes: 500, devices: 500 },
     flags: { ...off, digitalTwins: true, privateNetworking: true },
     eventHubs: { sku: "Standard", throughputUnits: 4, maximumThroughputUnits: 20 },
     iotHub: { sku: "S2", units: 9, provisioning: true },
