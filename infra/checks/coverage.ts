@@ -30,7 +30,10 @@ const coverage: Readonly<Record<string, ServiceCoverage>> = {
     diagnostics: ["", "/blobServices/default"],
   },
   azurerm_cosmosdb_account: { endpoints: { Sql: ["privatelink.documents.azure.com"] }, diagnostics: itself },
-  azurerm_mssql_server: { endpoints: { sqlServer: ["privatelink.database.windows.net"] }, diagnostics: null },
+  azurerm_mssql_server: {
+    endpoints: { sqlServer: ["privatelink.database.windows.net"] }, // The audit of the server goes through its master database.
+    diagnostics: ["/databases/master"],
+  },
   azurerm_mssql_database: { endpoints: null, diagnostics: itself },
   azurerm_kusto_cluster: {
     endpoints: { cluster: ["privatelink.REGION.kusto.windows.net"] },

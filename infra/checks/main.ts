@@ -30,7 +30,9 @@ function writeRoles(stages: readonly SynthesisedStage[]): void {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([text, kept]) => {
       const list = stageNames.filter((stage) => kept.has(stage)).map((stage) => JSON.stringify(stage));
-      return `  ${JSON.stringify(text)}: [${list.join(", ")}]`;
+      const line = `  ${JSON.stringify(text)}: [${list.join(", ")}]`;
+      // As the formatter writes it: a line that is too long is broken up.
+      return line.length < 110 ? line : `  ${JSON.stringify(text)}: [\n    ${list.join(",\n    ")}\n  ]`;
     });
   writeFileSync(file, `{\n${lines.join(",\n")}\n}\n`);
 }
