@@ -75,21 +75,23 @@ function failedChecks(program, folder) {
   const parsed = JSON.parse(result.stdout.slice(start));
   const reports = Array.isArray(parsed) ? parsed : [parsed];
   const unread = reports.reduce((sum, report) => sum + (report.summary?.parsing_errors ?? 0), 0);
-  const seen = reports.reduce((sum, report) => sum + (report.summary?.resource_count ?? 0), 0);
+  const seen = reports.reduce(
+    (sum, report) => sum + (report.summary?.passed ?? 0) + (report.summary?.failed ?? 0),
+    0,
+  );
   if (unread > 0 || seen === 0) {
-    const message = `checkov read ${seen} resources and could not read ${unread} files`;
+    const message = `checkov made ${seen} checks and could not read ${unread} files`;
     throw new SetupFailure("CHECKOV_UNREAD", message, "nothing was checked", result.stderr.slice(-1500));
   }
   return reports.flatMap((report) =>
     (report.results?.failed_checks ?? []).map((check) => {
       const [type, name] = check.resource.split(".");
-      const file = join(folder, check.file_path);
-      const resources = JSON.parse(readFileSync(file, "utf8")).resource ?? {};
-      return {
-        rule: check.check_id,
-        title: check.check_name,
-        path: resources[type]?.[name]?.["//"]?.metadata?.path ?? check.resource,
-      };
+      const resources = JSON.parse(readFileSync(join(folder, check.file_path), "utf8")).resource ?? {};
+      // Some of its rules name the type, others only the word "resource".
+      const found =
+        resources[type]?.[name] ?? Object.values(resources).find((named) => name in named)?.[name];
+      const path = found?.["//"]?.metadata?.path ?? check.resource;
+      return { rule: check.check_id, title: check.check_name, path };
     }),
   );
 }
