@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { createJob, formatDateTime, type OutputRow, type RuntimeDiagnostic, type TimePolicies } from "../../../asa";
+import {
+  createJob,
+  formatDateTime,
+  type OutputRow,
+  type RuntimeDiagnostic,
+  type TimePolicies,
+} from "../../../asa";
 import { at, planOf, rowText } from "../../support/asa";
 
 const runs = Number(process.env["RUNS"] ?? 150);
@@ -25,10 +31,39 @@ const plans = queries.map((query) => planOf(query));
 
 const number = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -3, max: 9 }).map(String) },
-  { weight: 2, arbitrary: fc.constantFrom("0.5", "-0.0", "-0", "309.0", "1e2", "2.5E-3", "0.1", "1.7976931348623157e308") },
-  { weight: 1, arbitrary: fc.constantFrom("9007199254740993", "-9223372036854775808", "123456789012345678", "0.12345678901234567") },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      "0.5",
+      "-0.0",
+      "-0",
+      "309.0",
+      "1e2",
+      "2.5E-3",
+      "0.1",
+      "1.7976931348623157e308",
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "9007199254740993",
+      "-9223372036854775808",
+      "123456789012345678",
+      "0.12345678901234567",
+    ),
+  },
 );
-const text = fc.constantFrom('"a"', '"b"', '"\\u0061"', '"ä"', '"a\\"b"', '""', '"\\ud83d\\ude00"', '"\\ud800"');
+const text = fc.constantFrom(
+  '"a"',
+  '"b"',
+  '"\\u0061"',
+  '"ä"',
+  '"a\\"b"',
+  '""',
+  '"\\ud83d\\ude00"',
+  '"\\ud800"',
+);
 const broken = fc.constantFrom("01", "1.", "nul", '"x', "[1,", "{}}", "-", '"\\x"', "99999999999999999999");
 const value = fc.oneof(
   { weight: 8, arbitrary: number },
@@ -41,7 +76,17 @@ const time = fc
 const timeText = fc.oneof(
   { weight: 12, arbitrary: time.map((ticks) => `"${formatDateTime(ticks)}"`) },
   { weight: 2, arbitrary: time.map((ticks) => `"${formatDateTime(ticks).slice(0, 19)}Z"`) },
-  { weight: 1, arbitrary: fc.constantFrom('"2026-01-02 12:00:04"', '"2026-01-02T14:00:05+02:00"', "null", "5", '"later"', '"2026-02-30T00:00:00Z"') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '"2026-01-02 12:00:04"',
+      '"2026-01-02T14:00:05+02:00"',
+      "null",
+      "5",
+      '"later"',
+      '"2026-02-30T00:00:00Z"',
+    ),
+  },
 );
 const space = fc.constantFrom("", "", "", " ", "\t");
 
@@ -52,19 +97,49 @@ interface Shape {
 
 const eventText = ({ far, errors }: Shape) => {
   const stamp = far
-    ? fc.oneof({ weight: 15, arbitrary: timeText }, { weight: 1, arbitrary: fc.constantFrom('"1805-01-01T00:00:00Z"', '"2190-05-05T05:05:05Z"') })
+    ? fc.oneof(
+        { weight: 15, arbitrary: timeText },
+        { weight: 1, arbitrary: fc.constantFrom('"1805-01-01T00:00:00Z"', '"2190-05-05T05:05:05Z"') },
+      )
     : timeText;
-  const measured = errors ? value : fc.oneof({ weight: 9, arbitrary: number }, { weight: 1, arbitrary: fc.constant("null") });
+  const measured = errors
+    ? value
+    : fc.oneof({ weight: 9, arbitrary: number }, { weight: 1, arbitrary: fc.constant("null") });
   const member = fc.oneof(
     { weight: 8, arbitrary: measured.map((item) => `"v":${item}`) },
-    { weight: 6, arbitrary: fc.oneof({ weight: 9, arbitrary: fc.constantFrom('"a"', '"b"', '"c"') }, { weight: 2, arbitrary: value }).map((item) => `"k":${item}`) },
+    {
+      weight: 6,
+      arbitrary: fc
+        .oneof(
+          { weight: 9, arbitrary: fc.constantFrom('"a"', '"b"', '"c"') },
+          { weight: 2, arbitrary: value },
+        )
+        .map((item) => `"k":${item}`),
+    },
     { weight: 1, arbitrary: measured.map((item) => `"V":${item}`) },
     { weight: 1, arbitrary: text.map((item) => `"K":${item}`) },
-    { weight: 1, arbitrary: fc.constantFrom('"d":{"x":1}', '"d":{"X":"y"}', '"d":[{"x":2}]', '"d":{"x":null}', '"\\u006b":"a"', '"ſ":1') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        '"d":{"x":1}',
+        '"d":{"X":"y"}',
+        '"d":[{"x":2}]',
+        '"d":{"x":null}',
+        '"\\u006b":"a"',
+        '"ſ":1',
+      ),
+    },
     { weight: 2, arbitrary: value.map((item) => `"other":${item}`) },
   );
   return fc
-    .tuple(fc.array(member, { maxLength: 6 }), stamp, fc.nat(6), space, space, fc.option(broken, { freq: 25 }))
+    .tuple(
+      fc.array(member, { maxLength: 6 }),
+      stamp,
+      fc.nat(6),
+      space,
+      space,
+      fc.option(broken, { freq: 25 }),
+    )
     .map(([members, t, place, before, between, damage]) => {
       const all = [...members];
       all.splice(place, 0, `"t"${between}:${between}${t}`);
@@ -97,7 +172,11 @@ interface Setting {
   readonly lines: boolean;
 }
 
-function outcome(setting: Setting, texts: readonly string[], evaluator: "generated" | "interpreter"): Outcome {
+function outcome(
+  setting: Setting,
+  texts: readonly string[],
+  evaluator: "generated" | "interpreter",
+): Outcome {
   const rows: OutputRow[] = [];
   const diagnostics: RuntimeDiagnostic[] = [];
   let error: string | null = null;
@@ -116,13 +195,22 @@ function outcome(setting: Setting, texts: readonly string[], evaluator: "generat
       const piece = texts.slice(from, from + setting.chunk);
       const partition = (from / setting.chunk) % setting.partitions;
       if (setting.lines) job.pushLines("input", partition, encoder.encode(piece.join("\n")), arrival);
-      else job.push("input", partition, piece.map((body) => ({ body: encoder.encode(body), arrival })));
+      else
+        job.push(
+          "input",
+          partition,
+          piece.map((body) => ({ body: encoder.encode(body), arrival })),
+        );
     }
     job.finish();
   } catch (thrown) {
     error = (thrown as Error).message;
   }
-  return { rows: rows.map((row) => `${row.time} ${rowText(row)}`), diagnostics: diagnostics.map(diagnosticText), error };
+  return {
+    rows: rows.map((row) => `${row.time} ${rowText(row)}`),
+    diagnostics: diagnostics.map(diagnosticText),
+    error,
+  };
 }
 
 const setting: fc.Arbitrary<Setting> = fc.record({
@@ -153,12 +241,16 @@ describe("generated code and columns against the interpreter over rows", () => {
 
   it("fail for the same events, of values that a function does not take", () => {
     fc.assert(
-      fc.property(setting, fc.array(eventText({ far: false, errors: true }), { maxLength: 10 }), (how, texts) => {
-        const fast = outcome(how, texts, "generated");
-        const exact = outcome(how, texts, "interpreter");
-        expect(fast.error === null).toBe(exact.error === null);
-        if (exact.error === null) expect(fast.rows.map(rounded)).toEqual(exact.rows.map(rounded));
-      }),
+      fc.property(
+        setting,
+        fc.array(eventText({ far: false, errors: true }), { maxLength: 10 }),
+        (how, texts) => {
+          const fast = outcome(how, texts, "generated");
+          const exact = outcome(how, texts, "interpreter");
+          expect(fast.error === null).toBe(exact.error === null);
+          if (exact.error === null) expect(fast.rows.map(rounded)).toEqual(exact.rows.map(rounded));
+        },
+      ),
       { numRuns: runs },
     );
   });
