@@ -1,4 +1,5 @@
 import { App } from "./bindings/cdktf";
+import { assertCapacity } from "./capacity";
 import type { Deployment } from "./config/deployment";
 import { type StageName, stageNames, stages } from "./config/stages";
 import { AlertsStack } from "./stacks/alerts-stack";
@@ -23,6 +24,7 @@ export function addStage(
   deployment?: Deployment,
   bootstrapState: "local" | "azurerm" = "azurerm",
 ): void {
+  assertCapacity(stages[name]);
   const common = { stage: stages[name], ...(deployment && { deployment }) };
   const bootstrap = new BootstrapStack(app, { ...common, state: bootstrapState }).outputs;
   const network = new NetworkStack(app, common).outputs;
