@@ -63,7 +63,8 @@ export function readSnapshot(
 
 /** FNV-1a over words of 32 bits in four lanes, so that a large state is checked in a few milliseconds. */
 function wordChecksum(bytes: Uint8Array): number {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  // Not `slice`: a Node buffer's shares the memory, and so the offset.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
   const prime = 16_777_619;
   let [a, b, c, d] = [1, 2, 3, 4];

@@ -44,6 +44,8 @@ def publish_views(spark: SparkSession, settings: Settings, store: ViewStore) -> 
         if is_behind or reached(spark, settings, step) == up_to:
             store.remove_generations_except(pointer["generation"])
             return _published(pointer, 0)
+    # What the answer knows: every message enqueued before this moment, which the run's own start may be behind.
+    as_of = iso_from_ms(ms_from_utc(up_to))
     current = None if pointer is None else pointer["generation"]
     store.remove_generations_except(current)
     generation = (current or 0) + 1
@@ -51,13 +53,13 @@ def publish_views(spark: SparkSession, settings: Settings, store: ViewStore) -> 
     written = 0
     if windows is not None:
         replace_table(windows.withColumn("generation", F.lit(generation)), windows_table(settings))
-        written = store.write_rows(_documents(read_table(spark, windows_table(settings)), settings))
+        written = store.write_rows(_documents(read_table(spark, windows_table(settings)), settings, as_of))
     following = {
         "job": settings.job,
         "version": settings.version,
         "batchHighWatermark": iso_from_ms(watermark_ms),
         "generation": generation,
-        "asOf": settings.as_of,
+        "asOf": as_of,
     }
     store.switch_pointer(following, pointer)
     store.remove_generations_except(generation)
@@ -65,7 +67,7 @@ def publish_views(spark: SparkSession, settings: Settings, store: ViewStore) -> 
     return _published(following, written)
 
 
-def view_document(row: Row, settings: Settings) -> Document:
+def view_document(row: Row, settings: Settings, as_of: str) -> Document:
     """Returns the document of one window: the real-time row's shape, with generation and asOf."""
     end_seconds = row.end_ms // 1000
     return {
@@ -80,13 +82,13 @@ def view_document(row: Row, settings: Settings) -> Document:
         "windowEnd": iso_from_ms(row.end_ms),
         **{name: row[name] for name in VALUES},
         "generation": row.generation,
-        "asOf": settings.as_of,
+        "asOf": as_of,
     }
 
 
-def _documents(windows: DataFrame, settings: Settings) -> Iterator[Document]:
+def _documents(windows: DataFrame, settings: Settings, as_of: str) -> Iterator[Document]:
     for row in windows.orderBy("key", "grain", "window", "end_ms").toLocalIterator(prefetchPartitions=True):
-        yield view_document(row, settings)
+        yield view_document(row, settings, as_of)
 
 
 def _published(pointer: dict[str, Any] | None, rows: int) -> Published:
