@@ -34,6 +34,7 @@ const suites = [
   "infra",
   "notebooks",
   "platform",
+  "platform-long",
   "browser",
   "architecture",
   "docs",

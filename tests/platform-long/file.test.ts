@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ForeignRow, foreignCsv, foreignMap, foreignRows } from "./foreign-measurements";
-import { expectClosed, PlatformRun, readLines, readReport } from "./run-platform";
+import { type ForeignRow, foreignCsv, foreignMap, foreignRows } from "../platform/foreign-measurements";
+import { expectClosed, PlatformRun, readLines, readReport } from "../platform/run-platform";
 
 jest.setTimeout(900_000);
 
@@ -60,7 +60,7 @@ describe("a file of measurements in a foreign layout", () => {
       ({ grain, window }) => grain === "factory" && window === "1m",
     );
     expect(perMinute.reduce((sum, { values }) => sum + values["count"]!, 0)).toBe(sound.length);
-    const byEnd = new Map(perMinute.map((view) => [view.end, view.values]));
+    const byEnd = new Map(perMinute.map((view) => [new Date(view.end).toISOString(), view.values]));
     for (const end of new Set(sound.map(windowEnd))) {
       const group = sound.filter((row) => windowEnd(row) === end);
       const values = byEnd.get(end);
