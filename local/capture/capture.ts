@@ -1,6 +1,5 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { connectLog, type PlatformLogClient } from "../event-hubs";
-import type { Clock } from "../process/clock";
 import type { CapturedRange } from "./lake";
 import { PartitionCapture } from "./partition-capture";
 
@@ -20,7 +19,6 @@ export interface CaptureOptions {
   /** The hubs' log server. */
   readonly log: { readonly port: number; readonly token: string };
   readonly blobConnectionString: string;
-  readonly clock: Clock;
   readonly namespace: string;
   readonly hubs: readonly CapturedHub[];
   /**
@@ -48,11 +46,8 @@ export interface PartitionProgress {
 /** A running Capture of all its hubs. */
 export interface CaptureServer {
   progress(): PartitionProgress[];
-  /**
-   * Closes the current interval of every partition at the last whole second before the clock's now, and resolves when
-   * the files are in the lake. Returns the end.
-   */
-  flush(): Promise<{ readonly endMs: number; readonly partitions: readonly PartitionProgress[] }>;
+  /** Resolves when every file that a kill of the blob server may have taken back is there, written again if need be. */
+  present(): Promise<void>;
   stats(): {
     readonly counters: Readonly<Record<string, number>>;
     readonly gauges: Readonly<Record<string, number>>;
@@ -93,7 +88,7 @@ async function backlogOf(log: PlatformLogClient, captured: readonly Captured[]):
  * their file was read back after the blob server's save interval.
  */
 export async function startCapture(options: CaptureOptions): Promise<CaptureServer> {
-  const { clock, onLog = () => {} } = options;
+  const { onLog = () => {} } = options;
   const service = BlobServiceClient.fromConnectionString(options.blobConnectionString, {
     // Capture looks at the lake again after any failure; waiting inside the SDK would only delay that.
     retryOptions: { maxTries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 500, tryTimeoutInMs: 30_000 },
@@ -153,12 +148,8 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
 
   return {
     progress,
-    async flush() {
-      const endMs = Math.floor((clock.now() - 1) / 1000) * 1000;
-      await Promise.all(captured.map(({ capture }) => capture.flush(endMs)));
-      // A kill of the blob server may have taken files back; a batch run must not start over a hole.
+    async present() {
       await Promise.all(captured.map(({ capture }) => capture.present()));
-      return { endMs, partitions: progress() };
     },
     stats: () => ({
       counters: { files, events, bytes, problems },

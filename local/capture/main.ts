@@ -13,11 +13,10 @@ export interface CaptureConfig {
   readonly settleMs?: number;
 }
 
-runChild<CaptureConfig>(async ({ config, clock, log }) => {
+runChild<CaptureConfig>(async ({ config, log }) => {
   const capture = await startCapture({
     log: config.log,
     blobConnectionString: config.blobConnectionString,
-    clock,
     namespace: config.namespace ?? topology.eventHubs.namespace,
     hubs: config.hubs ?? capturedHubs(),
     ...(config.settleMs !== undefined && { settleMs: config.settleMs }),
@@ -27,8 +26,8 @@ runChild<CaptureConfig>(async ({ config, clock, log }) => {
     endpoints: {},
     stats: () => capture.stats(),
     async call(verb) {
-      if (verb === "flush") return capture.flush();
       if (verb === "progress") return capture.progress();
+      if (verb === "present") return capture.present();
       throw new Error(`no verb "${verb}"`);
     },
     close: () => capture.close(),

@@ -50,12 +50,6 @@ export class PartitionCapture {
   #lastAddedMs = 0;
   /** Set when a file was found missing; the loop then takes its position from the lake again. */
   #lookAgain = false;
-  #flushAtMs = Number.NEGATIVE_INFINITY;
-  #waiting: {
-    readonly endMs: number;
-    readonly resolve: () => void;
-    readonly reject: (error: Error) => void;
-  }[] = [];
   /** Resolves when the first position is known, so that intervals begin at the clock's time of the start. */
   readonly started: Promise<void>;
   #onStarted: () => void = () => {};
@@ -79,14 +73,6 @@ export class PartitionCapture {
     return this.#readSequence;
   }
 
-  /** Closes the interval at `endMs`, a whole second, and resolves when the file is in the lake. */
-  flush(endMs: number): Promise<void> {
-    if (this.#completed !== undefined && this.#completed.completedThroughMs >= endMs)
-      return Promise.resolve();
-    this.#flushAtMs = Math.max(this.#flushAtMs, endMs);
-    return new Promise((resolve, reject) => this.#waiting.push({ endMs, resolve, reject }));
-  }
-
   /** Resolves when every file that a kill of the blob server may have taken back is there, written again if need be. */
   async present(): Promise<void> {
     while (!this.#stopped) {
@@ -101,7 +87,6 @@ export class PartitionCapture {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error("Capture stops"));
     await this.#running;
     this.#onStarted();
   }
@@ -205,12 +190,11 @@ export class PartitionCapture {
         this.#readSequence = next;
       }
       if (batch.endOfLog) interval = await this.#closeByClock(interval, batch.serverClockMs, next);
-      this.#answerFlushes(interval.startMs);
       if (!(await this.#settle())) return;
     }
   }
 
-  /** Closes what ends before the record: full intervals, an asked flush, or a file that has grown too large. */
+  /** Closes what ends before the record: full intervals, or a file that has grown too large. */
   async #closeBefore(interval: OpenInterval, record: LogRecord, next: bigint): Promise<OpenInterval> {
     const current = await this.#closeByClock(interval, record.enqueuedMs, next);
     const { writer, startMs } = current;
@@ -231,11 +215,10 @@ export class PartitionCapture {
     }
   }
 
-  /** End of the interval: the next whole one or a flush; an empty one reaches as far as nothing came. */
+  /** End of the interval: the next whole one; an empty one reaches as far as nothing came. */
   #endOf({ startMs, writer }: OpenInterval, beforeMs: number): number {
     const { intervalMs } = this.#options;
     const aligned = (Math.floor(startMs / intervalMs) + 1) * intervalMs;
-    if (this.#flushAtMs > startMs && this.#flushAtMs < aligned) return this.#flushAtMs;
     if (writer.events > 0) return aligned;
     const lastWhole = Math.floor((beforeMs - 1) / intervalMs) * intervalMs;
     return Math.max(aligned, lastWhole);
@@ -259,13 +242,6 @@ export class PartitionCapture {
   #advance(range: CapturedRange): void {
     this.#completed = range;
     if (range.nextSequence > this.#readSequence) this.#readSequence = range.nextSequence;
-    this.#answerFlushes(range.completedThroughMs);
-  }
-
-  #answerFlushes(completedMs: number): void {
-    const done = this.#waiting.filter(({ endMs }) => endMs <= completedMs);
-    this.#waiting = this.#waiting.filter(({ endMs }) => endMs > completedMs);
-    for (const { resolve } of done) resolve();
   }
 
   /** Lets the hub forget what is safe in the lake; false when a file is gone and must be written again. */

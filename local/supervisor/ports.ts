@@ -8,7 +8,6 @@ export const serverPorts = [
   "eventHubs",
   "eventHubsInternal",
   "iotHub",
-  "iotHubService",
   "blob",
   "cosmos",
 ] as const;
