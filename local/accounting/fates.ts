@@ -19,7 +19,7 @@ export interface StoredEvent {
   readonly counted: boolean;
 }
 
-/** What must become of the messages of a log, by the rules of architecture.md 4.1; numbers of distinct ids. */
+/** What must become of the messages of a log, by the rules in docs/architecture.md; numbers of distinct ids. */
 export interface FateTotals {
   /** Distinct valid events. */
   readonly stored: number;

@@ -6,6 +6,7 @@ export type {
   LateState,
   Notice,
   PageState,
+  ProcessState,
   QuarantineState,
   WindowState,
 } from "./page-state";

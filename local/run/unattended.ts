@@ -11,7 +11,9 @@ import { decideFates, type FateTotals, type LoggedMessage } from "../accounting/
 import { WindowSums } from "../accounting/recompute";
 import type { SentLedgers } from "../accounting/sent-ledger";
 import { readDiagnostics } from "../stream-analytics";
-import type { BatchOutcome, Platform, SentSummary } from "../supervisor/platform";
+import type { BatchOutcome } from "../supervisor/batch-runs";
+import type { Platform } from "../supervisor/platform";
+import type { SentSummary } from "../supervisor/sending";
 import { MessageAccounts } from "./account";
 import { readHubLog } from "./log-messages";
 import { failuresOf, type RunReport } from "./report";

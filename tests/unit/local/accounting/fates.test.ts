@@ -77,7 +77,7 @@ function logOf(list: readonly Sent[]): LoggedMessage[] {
   return messages;
 }
 
-/** The rules of architecture.md 4.1, each message looked at against all others. */
+/** The rules in docs/architecture.md, each message looked at against all others. */
 function naiveFates(list: readonly Sent[], messages: readonly LoggedMessage[]) {
   const kindOf = (message: LoggedMessage) => list[Number(message.messageId.slice(2))]!;
   const valid = messages.filter((message) => kindOf(message).kind === "valid");
