@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { jobNamed } from "../../contracts";
 import { SentLedgers } from "../accounting/sent-ledger";
+import { captureIntervalMs } from "../capture";
 import { storedClockMs } from "../event-hubs";
-import { LocalError } from "../process/errors";
-import { type UnattendedOptions, UnattendedRun } from "../run/unattended";
-import { prepareFile, simulatedDevices } from "../simulator";
+import { LocalError, type LocalErrorCode } from "../process/errors";
+import { checkRunLength } from "../run/cut-plan";
+import { longestWindowMs, type UnattendedOptions, UnattendedRun } from "../run/unattended";
+import { defaultTickMs, prepareFile, simulatedDevices } from "../simulator";
 import { DataFolder } from "../supervisor/data-folder";
 import { Platform } from "../supervisor/platform";
 import { choosePorts, defaultPortBase, type ServerPort } from "../supervisor/ports";
@@ -99,6 +102,17 @@ async function fileStart(options: UpOptions, data: DataFolder): Promise<number |
   return firstMs === null ? undefined : Math.floor((firstMs - 1) / 60_000) * 60_000;
 }
 
+/** @throws {LocalError} LOCAL_RUN_TOO_SHORT */
+function checkLength({ rate, speed }: UpOptions, forSeconds: number, startMs: number): void {
+  const { lateToleranceSeconds } = jobNamed("factory-aggregates", "v1");
+  checkRunLength({
+    ...{ startMs, forSeconds, speed, rate, longestWindowMs },
+    tickMs: defaultTickMs(speed),
+    captureIntervalMs: captureIntervalMs("telemetry"),
+    lateToleranceMs: lateToleranceSeconds * 1000,
+  });
+}
+
 async function portsOf(data: DataFolder, base: number | undefined): Promise<Record<ServerPort, number>> {
   const known = data.readJson<Record<ServerPort, number>>("ports.json");
   // Clients keep the ports of a folder; an explicit row wins.
@@ -122,6 +136,7 @@ export async function upVerb(args: readonly string[]): Promise<number> {
     const startMs =
       options.clockMs ?? (await fileStart(options, data)) ?? (alone ? unattendedStartMs : Date.now());
     const resumed = hasMessages(data);
+    if (options.forSeconds !== undefined && !resumed) checkLength(options, options.forSeconds, startMs);
     const sender = senderSettings(options, data, startMs, ledgerOf(options, data));
     const devices = simulatedDevices(options.seed, options.devices).map(({ deviceId }) => deviceId);
     const platform = new Platform({
@@ -140,6 +155,8 @@ export async function upVerb(args: readonly string[]): Promise<number> {
     return await runAlone(platform, options, interrupted, {
       ledgers: new SentLedgers(data.path),
       cutNeedsBothSides: options.file === undefined && !resumed,
+      firstEventWithinMs:
+        options.file === undefined ? (1000 * options.speed) / options.rate + defaultTickMs(options.speed) : 0,
     });
   } finally {
     data.unlock();
@@ -151,7 +168,7 @@ async function runAlone(
   platform: Platform,
   options: UpOptions,
   interrupted: Promise<void>,
-  rules: Pick<UnattendedOptions, "ledgers" | "cutNeedsBothSides">,
+  rules: Omit<UnattendedOptions, "outDir" | "onProgress">,
 ): Promise<number> {
   const outDir = resolve(options.outDir ?? "out");
   try {
@@ -170,6 +187,8 @@ async function runAlone(
     for (const failure of report.failures) process.stderr.write(`LOCAL_RUN_INCOMPLETE: ${failure}\n`);
     process.stderr.write(`results: ${outDir}\n`);
     return report.failures.length === 0 ? 0 : 1;
+  } catch (error) {
+    throw described(error, "LOCAL_RUN_INCOMPLETE");
   } finally {
     await platform.stop();
   }
@@ -204,13 +223,20 @@ async function runLive(platform: Platform, options: UpOptions, interrupted: Prom
     return 0;
   } catch (error) {
     if (stopped.value) return 0;
-    throw error instanceof LocalError
-      ? error
-      : new LocalError("LOCAL_CHILD_FAILED", (error as Error).message, { cause: error });
+    throw described(error, "LOCAL_CHILD_FAILED");
   } finally {
     process.stderr.write("stopping ...\n");
     await platform.stop();
   }
+}
+
+/** What a user is told of an error that no part has described. */
+function described(error: unknown, code: LocalErrorCode): LocalError {
+  if (error instanceof LocalError) return error;
+  return new LocalError(code, (error as Error).message, {
+    hint: "the notices above say what happened before; docs/runbook-local.md says where to look",
+    cause: error,
+  });
 }
 
 function interruption(): Promise<void> {

@@ -26,6 +26,9 @@ interface Verb {
   readonly run: (args: readonly string[]) => Promise<number>;
 }
 
+/** Calls that ask for what cannot be done; nothing was started. */
+const notUnderstood: ReadonlySet<string> = new Set(["LOCAL_USAGE", "LOCAL_RUN_TOO_SHORT"]);
+
 const dataOption = "  --data DIR   data folder of the platform (default .data/local)\n";
 
 const verbs: Readonly<Record<string, Verb>> = {
@@ -65,6 +68,6 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const known = error instanceof LocalError;
     process.stderr.write(`${known ? error.describe() : ((error as Error).stack ?? String(error))}\n`);
-    return known && error.code === "LOCAL_USAGE" ? 2 : 3;
+    return known && notUnderstood.has(error.code) ? 2 : 3;
   }
 }

@@ -11,6 +11,7 @@ export const localErrors = {
   LOCAL_CHILD_FAILED: "A process of the platform did not start or keeps failing.",
   LOCAL_SETUP_INCOMPLETE: "A part that `npm run setup` installs is missing or damaged.",
   LOCAL_CONNECTION_STRING: "A connection string cannot be read.",
+  LOCAL_RUN_TOO_SHORT: "An unattended run would end before both layers have a window.",
   LOCAL_RUN_INCOMPLETE: "An unattended run did not close its accounting.",
   LOCAL_NOT_RUNNING: "No platform runs over the data folder, or it does not answer.",
   LOCAL_DATA_DAMAGED: "A file of the data folder cannot be read.",

@@ -10,11 +10,13 @@ import {
 import { decideFates, type FateTotals, type LoggedMessage } from "../accounting/fates";
 import { WindowSums } from "../accounting/recompute";
 import type { SentLedgers } from "../accounting/sent-ledger";
+import { captureIntervalMs } from "../capture";
 import { readDiagnostics } from "../stream-analytics";
 import type { BatchOutcome } from "../supervisor/batch-runs";
 import type { Platform } from "../supervisor/platform";
 import type { SentSummary } from "../supervisor/sending";
 import { MessageAccounts } from "./account";
+import { planCut } from "./cut-plan";
 import { readHubLog } from "./log-messages";
 import { failuresOf, type RunReport } from "./report";
 import { writeResults } from "./results";
@@ -22,8 +24,10 @@ import { fetchAllServed, readViewRows, type ServedWindow, seriesOf, windowOfRow 
 
 const minuteMs = 60_000;
 /** Longest window of the job; a sent event is in windows that end up to this much after it. */
-const longestWindowMs = 5 * minuteMs;
+export const longestWindowMs = 5 * minuteMs;
 const pollMs = 100;
+/** Event time that passes between two looks at what is late to come. */
+const clockStepMs = 1000;
 
 export interface UnattendedOptions {
   readonly outDir: string;
@@ -31,6 +35,8 @@ export interface UnattendedOptions {
   readonly ledgers: SentLedgers;
   /** Whether the half-time answer must have windows from both sources; a short file may not reach two captured intervals. */
   readonly cutNeedsBothSides: boolean;
+  /** The first event comes at most so much event time after the start. */
+  readonly firstEventWithinMs: number;
   readonly onProgress: (text: string) => void;
 }
 
@@ -79,10 +85,10 @@ export class UnattendedRun {
     const cut = await Promise.race([this.#cut(), onlyFailure(sending)]);
     const sent = await sending;
 
-    const lastEndMs = Math.ceil(sent.endMs / minuteMs) * minuteMs + longestWindowMs;
+    const lastEndMs = lastEndOf(sent);
     const realtimeThroughMs = await this.#drain(lastEndMs);
     this.#say("drained: reading the log and comparing the real-time view");
-    const finalMs = Math.min(lastEndMs, Math.floor(realtimeThroughMs / minuteMs) * minuteMs);
+    const finalMs = Math.min(lastEndMs, floorToMinute(realtimeThroughMs));
     const expected = await this.#expectedFromLog(cut.capturedThroughMs);
     const realtimeRows = await this.#realtimeWindows();
     const realtime = compareWindows(
@@ -149,16 +155,19 @@ export class UnattendedRun {
   async #cut(): Promise<Cut> {
     const platform = this.#platform;
     await platform.senderAt(0.5);
-    const firstEndMs = platform.startMs + minuteMs + this.#lateToleranceMs;
-    await this.#clockPasses(async () => (await platform.capturedThroughMs("telemetry")) >= firstEndMs);
+    const plan = planCut({
+      startMs: platform.startMs,
+      firstEventWithinMs: this.#options.firstEventWithinMs,
+      captureIntervalMs: captureIntervalMs("telemetry"),
+      lateToleranceMs: this.#lateToleranceMs,
+    });
+    await this.#clockPasses(
+      plan.capturedMs,
+      async () => (await platform.capturedThroughMs("telemetry")) >= plan.capturedMs,
+    );
     this.#say("half is sent: running the batch layer");
     const outcome = await platform.runBatch();
-    let throughMs = 0;
-    await this.#clockPasses(async () => {
-      throughMs = Math.floor((await platform.realtimeThroughMs()) / minuteMs) * minuteMs;
-      return throughMs > outcome.batchHighWatermarkMs;
-    });
-    const rows = await this.#realtimeWindows();
+    const { throughMs, rows } = await this.#realtimeBeyond(outcome.batchHighWatermarkMs);
     return {
       batchHighWatermarkMs: outcome.batchHighWatermarkMs,
       capturedThroughMs: outcome.capturedThroughMs,
@@ -167,14 +176,35 @@ export class UnattendedRun {
     };
   }
 
+  /** Waits until the real-time view has a window that ends after the moment, or until none can come any more. */
+  async #realtimeBeyond(
+    afterMs: number,
+  ): Promise<{ readonly throughMs: number; readonly rows: readonly ViewWindow[] }> {
+    for (let leastMs = afterMs + minuteMs; ; leastMs += minuteMs) {
+      let throughMs = 0;
+      await this.#clockPasses(leastMs + this.#lateToleranceMs, async () => {
+        throughMs = floorToMinute(await this.#platform.realtimeThroughMs());
+        return throughMs >= leastMs;
+      });
+      const rows = await this.#realtimeWindows();
+      const beyond = closedBy(rows, throughMs).some(({ end }) => Date.parse(end) > afterMs);
+      if (beyond || (this.#sent !== undefined && throughMs >= lastEndOf(this.#sent)))
+        return { throughMs, rows };
+      leastMs = Math.max(leastMs, throughMs);
+    }
+  }
+
   /**
    * Waits until something holds that comes with the clock. While there is more to send, the sender lets the clock pass; then
-   * it passes step by step, so that it stops soon after.
+   * it passes to the moment and from there in small steps: the half-time answer must not come minutes later on a slow machine.
    */
-  async #clockPasses(holds: () => Promise<boolean>): Promise<void> {
+  async #clockPasses(toMs: number, holds: () => Promise<boolean>): Promise<void> {
     const { clock } = this.#platform;
     while (!(await holds())) {
-      if (this.#sent !== undefined) clock.release(clock.clock.now() + clock.speed * 2 * pollMs);
+      if (this.#sent !== undefined) {
+        const nowMs = clock.clock.now();
+        clock.release(nowMs < toMs ? toMs : nowMs + clockStepMs);
+      }
       await pause();
     }
   }
@@ -328,6 +358,15 @@ async function* asLogged(ledgers: SentLedgers): AsyncGenerator<LoggedMessage> {
   for await (const { messageId, at, body } of ledgers.messages()) {
     yield { messageId, body, enqueuedMs: Date.parse(at), partition: 0, sequence: sequence++ };
   }
+}
+
+/** End of the last window that an event sent can be in. */
+function lastEndOf({ endMs }: SentSummary): number {
+  return Math.ceil(endMs / minuteMs) * minuteMs + longestWindowMs;
+}
+
+function floorToMinute(ms: number): number {
+  return Math.floor(ms / minuteMs) * minuteMs;
 }
 
 function summary({ compared, differences }: WindowComparison) {

@@ -1,6 +1,7 @@
 import type { Container } from "@azure/cosmos";
 import type { ViewWindow } from "../../contracts";
 import { aggregateValueNames } from "../accounting/recompute";
+import { LocalError } from "../process/errors";
 
 /** A view row as Cosmos keeps it. */
 export interface ViewRow {
@@ -80,19 +81,8 @@ export async function fetchServed(
     version,
   });
   const url = `${origin}/api/views/${encodeURIComponent(job)}/${encodeURIComponent(series.key)}?${query}`;
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-  const answer = (await response.json()) as {
-    windows: {
-      start: string;
-      end: string;
-      values: Record<string, number>;
-      source: "batch" | "realtime";
-      version: string;
-      asOf: string;
-    }[];
-  };
-  return answer.windows.map((window) => ({
+  const { windows } = await ask(url);
+  return windows.map((window) => ({
     ...series,
     start: window.start,
     end: window.end,
@@ -103,7 +93,54 @@ export async function fetchServed(
   }));
 }
 
+interface Answer {
+  readonly windows: readonly {
+    readonly start: string;
+    readonly end: string;
+    readonly values: Readonly<Record<string, number>>;
+    readonly source: "batch" | "realtime";
+    readonly version: string;
+    readonly asOf: string;
+  }[];
+}
+
+const attempts = 20;
+const pauseMs = 500;
+
+/** A server that is being started again answers a moment later. */
+async function ask(url: string): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(url).catch((error: Error) => error);
+    if (response instanceof Response && response.ok) return (await response.json()) as Answer;
+    const passing = !(response instanceof Response) || response.status === 503;
+    if (!passing || attempt === attempts) {
+      const why = response instanceof Response ? await response.text() : response.message;
+      throw new LocalError("LOCAL_RUN_INCOMPLETE", `the serving API does not answer: ${why}`, {
+        detail: url,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
 const requestsAtOnce = 4;
+const minuteMs = 60_000;
+/** The API refuses to answer more windows than twice that at once; a window ends each minute. */
+const minutesAtOnce = 5000;
+
+/** Splits from < t <= to into ranges that the API answers. */
+export function rangesOf(
+  fromIso: string,
+  toIso: string,
+): { readonly fromIso: string; readonly toIso: string }[] {
+  const ranges = [];
+  const toMs = Date.parse(toIso);
+  for (let fromMs = Date.parse(fromIso); fromMs < toMs; fromMs += minutesAtOnce * minuteMs) {
+    const endMs = Math.min(toMs, fromMs + minutesAtOnce * minuteMs);
+    ranges.push({ fromIso: new Date(fromMs).toISOString(), toIso: new Date(endMs).toISOString() });
+  }
+  return ranges;
+}
 
 /** Asks the serving API for every series, a few at a time. */
 export async function fetchAllServed(
@@ -115,11 +152,13 @@ export async function fetchAllServed(
   toIso: string,
 ): Promise<ServedWindow[]> {
   const answers: ServedWindow[] = [];
-  const open = [...series];
+  const ranges = rangesOf(fromIso, toIso);
+  const open = series.flatMap((one) => ranges.map((range) => ({ one, range })));
   await Promise.all(
     Array.from({ length: requestsAtOnce }, async () => {
       for (let next = open.pop(); next !== undefined; next = open.pop()) {
-        answers.push(...(await fetchServed(origin, job, version, next, fromIso, toIso)));
+        const { one, range } = next;
+        answers.push(...(await fetchServed(origin, job, version, one, range.fromIso, range.toIso)));
       }
     }),
   );

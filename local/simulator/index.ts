@@ -2,6 +2,6 @@ export { mqttDeviceIndexes, type SimulatedDevice, simulatedDevices } from "./dev
 export { type PreparedFile, type PrepareOptions, prepareFile } from "./file";
 export type { LedgerLine } from "./ledger";
 export { type Fault, faults, type Via } from "./message";
-export { createSchedule, type Schedule, type ScheduleOptions } from "./schedule";
+export { createSchedule, defaultTickMs, type Schedule, type ScheduleOptions } from "./schedule";
 export type { FileOptions, SimulatorOptions, SimulatorResult } from "./simulator";
 export { startSimulator } from "./simulator-process";

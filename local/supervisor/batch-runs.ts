@@ -62,13 +62,17 @@ export class BatchRuns {
     this.#options = options;
   }
 
-  /** Runs the batch layer over what Capture has completed and moves its watermark. One run at a time. */
-  run(): Promise<BatchOutcome> {
-    if (this.#current !== undefined) return Promise.reject(new Error("a batch run is under way"));
+  get underWay(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Runs the batch layer over what Capture has completed and moves its watermark, after the run that is under way. */
+  async run(): Promise<BatchOutcome> {
+    while (this.#current !== undefined) await this.#current.catch(() => {});
     this.#current = this.#run().finally(() => {
       this.#current = undefined;
     });
-    return this.#current;
+    return await this.#current;
   }
 
   /** A run whenever Capture has completed more, at most one in `pauseMs` of wall time, until it is told to stop. */
@@ -81,7 +85,7 @@ export class BatchRuns {
     let lastRunMs = Number.NEGATIVE_INFINITY;
     while (!stopped()) {
       await new Promise((resolve) => setTimeout(resolve, lookIntervalMs).unref());
-      if (stopped() || this.#current !== undefined || Date.now() - lastRunMs < pauseMs) continue;
+      if (stopped() || this.underWay || Date.now() - lastRunMs < pauseMs) continue;
       try {
         const capturedMs = await capturedThroughMs();
         if (capturedMs <= seenMs) continue;

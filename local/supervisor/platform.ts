@@ -238,7 +238,7 @@ export class Platform {
     );
   }
 
-  /** Runs the batch layer over what Capture has completed and moves its watermark. One run at a time. */
+  /** Runs the batch layer over what Capture has completed and moves its watermark, after the run that is under way. */
   runBatch(): Promise<BatchOutcome> {
     return this.#batch.run();
   }
@@ -300,6 +300,7 @@ export class Platform {
       state: () => this.pageState(),
       functionsPort: () => settings.ports.functions,
       runBatch: async () => {
+        if (this.#batch.underWay) throw new Error("a batch run is under way");
         const { generation, batchHighWatermarkMs } = await this.runBatch();
         return { generation, batchHighWatermark: new Date(batchHighWatermarkMs).toISOString() };
       },

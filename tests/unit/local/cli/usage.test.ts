@@ -57,6 +57,12 @@ describe("the command line", () => {
       'LOCAL_USAGE: --clock cannot be "2026-02-30T00:00:00Z"\n  hint: give a moment such as 2026-01-05T08:00:00Z\n',
     ],
     [
+      ["up", "--for", "20s", "--speed", "1x", "--clock", "2026-01-05T08:04:30Z", "--data", path("short")],
+      "LOCAL_RUN_TOO_SHORT: 20 s at 1 times real time (20 s of event time) end before the batch and the real-time layer both have a window\n" +
+        "  Capture writes a file every 5 min of event time, so the first batch run answers up to 2026-01-05T08:09:00.000Z; the run starts at 2026-01-05T08:04:30.000Z\n" +
+        "  hint: give --for 31s or more, a higher --speed, or another --clock\n",
+    ],
+    [
       ["up", "--devices", "0"],
       'LOCAL_USAGE: --devices cannot be "0"\n  hint: give a whole number from 1 to 100000\n',
     ],
