@@ -150,6 +150,23 @@ export interface JobOptions {
 }
 
 /**
+ * A snapshot in the making. Only `capture` needs a moment between two calls of the job; the rest may be done in pieces
+ * while the job goes on: `prepare` until it is true, `capture`, `seal` until it is true, `bytes`, `release`.
+ */
+export interface SnapshotTask {
+  /** Makes room for the state, up to a megabyte a call; true when there is room for all. May be left out: then `capture` does it. */
+  prepare(): boolean;
+  /** Copies the state of this moment. @throws {AsaError} ASA_SNAPSHOT_ORDER when called a second time */
+  capture(): void;
+  /** Works on what was captured, up to a megabyte a call; true when nothing is left. May be left out: then `bytes` does it. */
+  seal(): boolean;
+  /** The snapshot as `Job.snapshot` gives it, until `release`. @throws {AsaError} ASA_SNAPSHOT_ORDER before `capture` */
+  readonly bytes: Uint8Array;
+  /** Leaves the memory to the job's next snapshot; `bytes` must not be used any more. */
+  release(): void;
+}
+
+/**
  * A running job. Calls are synchronous: rows that a call releases are delivered through `onRows` before it returns.
  */
 export interface Job {
@@ -170,6 +187,8 @@ export interface Job {
   readonly watermark: bigint | null;
   /** Serialises the whole state; format versioned, restorable by `createJob(...).restore`. */
   snapshot(): Uint8Array;
+  /** Begins a snapshot whose work is done in pieces, so that a large state stops the job for a few milliseconds only. */
+  beginSnapshot(): SnapshotTask;
   /** @throws {AsaError} ASA_STATE_MISMATCH when the snapshot belongs to another query or an unknown format. */
   restore(snapshot: Uint8Array): void;
 }

@@ -83,6 +83,8 @@ export const compileWarnings = {
 export const runtimeErrors = {
   ASA_COMPILE_FAILED: "A job was to be made from a query that has errors.",
   ASA_UNKNOWN_SWITCH: "A dialect option or its value does not exist.",
+  ASA_SNAPSHOT_ORDER:
+    "The parts of a snapshot were done in another order than prepare, capture, seal, bytes.",
   ASA_STATE_MISMATCH: "A snapshot belongs to another query, or its format is unknown.",
   ASA_CONVERSION: "A value does not convert to the type that a CAST or an operator needs.",
   ASA_ARGUMENT_VALUE: "A function was given a value that it does not take.",

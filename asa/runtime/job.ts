@@ -1,4 +1,4 @@
-import type { InputEvent, Job, JobOptions, OutputRow, RuntimeDiagnostic } from "../api";
+import type { InputEvent, Job, JobOptions, OutputRow, RuntimeDiagnostic, SnapshotTask } from "../api";
 import { generate } from "../codegen/generate";
 import { AsaError } from "../errors";
 import { interpret } from "../interpreter/index";
@@ -15,7 +15,8 @@ import { Graph } from "./graph";
 import { BodyDecoder } from "./input/decode";
 import { ReferenceStore } from "./input/reference-store";
 import { StreamInputReader } from "./input/stream-input";
-import { readSnapshot, writeSnapshot } from "./snapshot";
+import { readSnapshot } from "./snapshot";
+import { SnapshotRoom, StateSnapshot } from "./snapshot-task";
 import { StateReader, stateMismatch } from "./state/reader";
 import { StateWriter } from "./state/writer";
 
@@ -36,6 +37,7 @@ class RunningJob implements Job {
   private readonly graphs = new Map<string, Graph>();
   private readonly decoder: BodyDecoder;
   private readonly partitions: Readonly<Record<string, number>>;
+  private readonly snapshotRoom = new SnapshotRoom();
   private rows: OutputRow[] = [];
   private failure: unknown = null;
   private finished = false;
@@ -272,8 +274,18 @@ class RunningJob implements Job {
   }
 
   snapshot(): Uint8Array {
+    const task = this.beginSnapshot();
+    task.capture();
+    return task.bytes;
+  }
+
+  beginSnapshot(): SnapshotTask {
     this.check();
-    const writer = new StateWriter();
+    return new StateSnapshot(this.plan, this.snapshotRoom, (writer) => this.save(writer));
+  }
+
+  private save(writer: StateWriter): void {
+    this.check();
     writer.flag(this.finished);
     for (const reader of this.readers) {
       writer.flag(reader instanceof ColumnarInput);
@@ -284,7 +296,6 @@ class RunningJob implements Job {
       graph.save(writer);
     });
     this.references.save(writer);
-    return writeSnapshot(this.plan, writer.result());
   }
 
   restore(snapshot: Uint8Array): void {

@@ -23,19 +23,20 @@ function queryHash(plan: LogicalPlan): bigint {
   return hash(`${plan.text}\u0000${JSON.stringify(Object.entries(plan.dialect).sort())}`);
 }
 
-/** Puts a header before a job's state: magic, format version, query hash, length and checksum. */
-export function writeSnapshot(plan: LogicalPlan, state: Uint8Array): Uint8Array {
+/** Room that the header may take before the state; a multiple of four, so that the checksum reads whole words. */
+export const headRoom = 64;
+
+/** Puts the header right before a state that stands at `headRoom`; returns the snapshot, a view of the same bytes. */
+export function sealSnapshot(plan: LogicalPlan, bytes: Uint8Array, size: number, sum: number): Uint8Array {
   const header = new StateWriter();
   for (const byte of magic) header.byte(byte);
   header.count(formatVersion);
   header.text(queryHash(plan).toString(16));
-  header.count(state.length);
-  header.count(wordChecksum(state));
+  header.count(size);
+  header.count(sum);
   const head = header.result();
-  const whole = new Uint8Array(head.length + state.length);
-  whole.set(head);
-  whole.set(state, head.length);
-  return whole;
+  bytes.set(head, headRoom - head.length);
+  return bytes.subarray(headRoom - head.length, headRoom + size);
 }
 
 /**
@@ -61,23 +62,50 @@ export function readSnapshot(
   return { state, rowsOnly: version === rowsOnly };
 }
 
-/** FNV-1a over words of 32 bits in four lanes, so that a large state is checked in a few milliseconds. */
-function wordChecksum(bytes: Uint8Array): number {
-  // Not `slice`: a Node buffer's shares the memory, and so the offset.
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
-  const prime = 16_777_619;
-  let [a, b, c, d] = [1, 2, 3, 4];
-  let i = 0;
-  for (const end = words.length - 3; i < end; i += 4) {
-    a = Math.imul(a ^ words[i]!, prime);
-    b = Math.imul(b ^ words[i + 1]!, prime);
-    c = Math.imul(c ^ words[i + 2]!, prime);
-    d = Math.imul(d ^ words[i + 3]!, prime);
+/** Bytes that `WordChecksum` takes at a time. */
+const checksumSlice = 1 << 20;
+const prime = 16_777_619;
+
+/** FNV-1a over words of 32 bits in four lanes, so that a large state is checked in a few milliseconds, and in pieces. */
+export class WordChecksum {
+  private readonly bytes: Uint8Array;
+  private readonly words: Int32Array;
+  private readonly lanes = [1, 2, 3, 4];
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    // Not `slice`: a Node buffer's shares the memory, and so the offset.
+    this.bytes = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+    this.words = new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2);
   }
-  for (i *= 4; i < aligned.length; i++) a = Math.imul(a ^ aligned[i]!, prime);
-  return (Math.imul(Math.imul(Math.imul(a, prime) ^ b, prime) ^ c, prime) ^ d) >>> 0;
+
+  /** Takes about a megabyte more; true when all is taken. */
+  step(): boolean {
+    const { words } = this;
+    const last = words.length - 3;
+    let [a, b, c, d] = this.lanes as [number, number, number, number];
+    let i = this.at;
+    for (const end = Math.min(i + checksumSlice / 4, last); i < end; i += 4) {
+      a = Math.imul(a ^ words[i]!, prime);
+      b = Math.imul(b ^ words[i + 1]!, prime);
+      c = Math.imul(c ^ words[i + 2]!, prime);
+      d = Math.imul(d ^ words[i + 3]!, prime);
+    }
+    this.lanes.splice(0, 4, a, b, c, d);
+    this.at = i;
+    return i >= last;
+  }
+
+  /** The sum of all bytes; takes what is left. */
+  result(): number {
+    while (!this.step());
+    let [a, b, c, d] = this.lanes as [number, number, number, number];
+    for (let i = this.at * 4; i < this.bytes.length; i++) a = Math.imul(a ^ this.bytes[i]!, prime);
+    return (Math.imul(Math.imul(Math.imul(a, prime) ^ b, prime) ^ c, prime) ^ d) >>> 0;
+  }
 }
+
+const wordChecksum = (bytes: Uint8Array): number => new WordChecksum(bytes).result();
 
 /** Adler-32, the checksum of the first format. */
 function checksum(bytes: Uint8Array): number {

@@ -445,7 +445,8 @@ ${adds}`;
     writer.list(this.panes.values(), this.panes.size, ({ end, state, touched, count }) => {
       writer.number(end);
       writer.array(touched.subarray(0, count));
-      writer.array(state);
+      // Behind the last known group there is nothing.
+      writer.array(state.subarray(0, this.groups.size * this.stride));
     });
   }
 

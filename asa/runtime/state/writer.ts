@@ -17,7 +17,7 @@ const float = new DataView(new ArrayBuffer(8));
 export class StateWriter {
   /** Finished pieces before `bytes`. */
   private readonly pieces: Uint8Array[] = [];
-  private bytes = new Uint8Array(1024);
+  private bytes: Uint8Array;
   private length = 0;
   private readonly texts = new Map<string, number>();
   private readonly slots = new Map<Slot, number>();
@@ -25,16 +25,30 @@ export class StateWriter {
   /** Layouts by their names: equal ones need not be one array, and the bytes must not show whether they are. */
   private readonly namedLayouts = new Map<string, number>();
 
+  /** `room`: memory to write into as long as it suffices; the caller keeps it. */
+  constructor(room: Uint8Array = new Uint8Array(1024)) {
+    this.bytes = room;
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.pieces.reduce((sum, piece) => sum + piece.length, this.length);
+  }
+
   result(): Uint8Array {
-    if (this.pieces.length === 0) return this.bytes.slice(0, this.length);
-    const pieces = [...this.pieces, this.bytes.subarray(0, this.length)];
-    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    const whole = new Uint8Array(this.size);
+    this.copyTo(whole);
+    return whole;
+  }
+
+  /** Puts what was written at the front of `target`; costs nothing when it was written there. */
+  copyTo(target: Uint8Array): void {
+    if (this.pieces.length === 0 && this.bytes === target) return;
     let at = 0;
-    for (const piece of pieces) {
-      whole.set(piece, at);
+    for (const piece of [...this.pieces, this.bytes.subarray(0, this.length)]) {
+      target.set(piece, at);
       at += piece.length;
     }
-    return whole;
   }
 
   private reserve(count: number): void {
@@ -182,12 +196,12 @@ export class StateWriter {
     this.value(row.window);
   }
 
-  /** A typed array as its bytes; it must not change before `result`. */
+  /** A typed array as its bytes; it must not change before `result` or `copyTo`. */
   array(values: Float64Array | Int32Array | Uint8Array): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.count(bytes.length);
-    if (bytes.length > largePiece) {
-      // A large array is copied once, by `result`: nothing changes it before that.
+    if (bytes.length > largePiece && this.length + bytes.length > this.bytes.length) {
+      // A large array without room is copied once, at the end: nothing changes it before that.
       this.pieces.push(this.bytes.slice(0, this.length), bytes);
       this.length = 0;
       return;
