@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { LocalError } from "../process/errors";
 
 /** Where a job stood: what it read, and its state after reading it. */
@@ -11,26 +12,40 @@ export interface Checkpoint {
 
 const magic = "ASACKPT1";
 
-/** Writes the checkpoint beside the old one and swaps them, so that a kill leaves one of the two whole. */
-export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
+/** So much is hashed and written before others have their turn. */
+const sliceBytes = 1 << 20;
+
+/**
+ * Writes the checkpoint beside the old one and swaps them, so that a kill leaves one of the two whole. Works in slices:
+ * a large state keeps nothing else waiting. The state must not change before the promise resolves.
+ */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const header = Buffer.from(
     JSON.stringify(checkpoint.positions, (_, value) =>
       typeof value === "bigint" ? value.toString() : value,
     ),
   );
+  const { state } = checkpoint;
   const lengths = Buffer.alloc(8);
   lengths.writeUInt32LE(header.length, 0);
-  lengths.writeUInt32LE(checkpoint.state.length, 4);
-  const body = Buffer.concat([Buffer.from(magic), lengths, header, checkpoint.state]);
-  const digest = createHash("sha256").update(body).digest();
-  const file = openSync(`${path}.new`, "w");
+  lengths.writeUInt32LE(state.length, 4);
+  const hash = createHash("sha256");
+  const file = await open(`${path}.new`, "w");
   try {
-    writeFileSync(file, Buffer.concat([body, digest]));
-    fsyncSync(file);
+    const head = Buffer.concat([Buffer.from(magic), lengths, header]);
+    hash.update(head);
+    await file.writeFile(head);
+    for (let at = 0; at < state.length; at += sliceBytes) {
+      const slice = state.subarray(at, at + sliceBytes);
+      hash.update(slice);
+      await file.writeFile(slice);
+    }
+    await file.writeFile(hash.digest());
+    await file.sync();
   } finally {
-    closeSync(file);
+    await file.close();
   }
-  renameSync(`${path}.new`, path);
+  await rename(`${path}.new`, path);
 }
 
 /** Returns the checkpoint, or undefined when there is none. @throws {LocalError} LOCAL_DATA_DAMAGED */

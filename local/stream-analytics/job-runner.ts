@@ -11,7 +11,7 @@ import {
 import { type StreamJob, ticksFromUnixMs, unixMsFromTicks } from "../../contracts";
 import type { LogBatch, LogClient, LogRecord } from "../event-hubs/log-api";
 import type { Clock } from "../process/clock";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import { DiagnosticsFile, type DroppedEvent } from "./diagnostics-file";
 import { rowDocument } from "./row-document";
 import type { ViewOutput } from "./view-output";
@@ -53,6 +53,10 @@ export class JobRunner {
   readonly #stopping = new AbortController();
   #loops: Promise<void>[] = [];
   #checkpoints: Promise<void> = Promise.resolve();
+  #writing: Promise<void> = Promise.resolve();
+  /** Numbers of the newest checkpoint that was captured, and of the one on disk. */
+  #captured = 0;
+  #written = 0;
   #failed = false;
   #latencies: number[] = [];
   read = 0;
@@ -106,7 +110,7 @@ export class JobRunner {
     return Object.values(this.#options.outputs).reduce((sum, output) => sum + output.backlog, 0);
   }
 
-  /** Rows that end at or before this moment are computed; ms since 1970, null before anything is known. */
+  /** Rows that end before this moment are computed; ms since 1970, null before anything is known. */
   get watermarkMs(): number | null {
     const { watermark } = this.#job;
     return watermark === null ? null : unixMsFromTicks(watermark);
@@ -126,11 +130,12 @@ export class JobRunner {
     return this.#latencies.splice(0);
   }
 
-  /** Resolves with the watermark of this moment once all rows before it are stored. */
+  /** Resolves once all rows that end at or before the moment it tells are stored; null before anything is known. */
   async storedThroughMs(): Promise<number | null> {
-    const watermark = this.watermarkMs;
+    const { watermark } = this.#job;
     await Promise.all(Object.values(this.#options.outputs).map((output) => output.drained()));
-    return watermark;
+    // An event of the watermark's own moment may still come, and a window that ends there takes it.
+    return watermark === null ? null : unixMsFromTicks(watermark - 1n);
   }
 
   async stop(): Promise<void> {
@@ -252,13 +257,29 @@ export class JobRunner {
   }
 
   async #checkpoint(): Promise<void> {
+    const snapshot = this.#job.beginSnapshot();
+    while (!snapshot.prepare()) await turn();
+    if (this.#failed) return;
+    // Positions and state of one moment: nothing is read between these lines.
     const positions = Object.fromEntries(
       Object.entries(this.#positions).map(([alias, list]) => [alias, [...list]]),
     );
-    const state = this.#job.snapshot();
+    snapshot.capture();
+    const number = ++this.#captured;
     await Promise.all(Object.values(this.#options.outputs).map((output) => output.drained()));
+    while (!snapshot.seal()) await turn();
+    // The last one before a stop may overtake one that waited for its rows: one at a time, and none goes back.
+    this.#writing = this.#writing.then(async () => {
+      if (number > this.#written) await this.#write({ positions, state: snapshot.bytes });
+      this.#written = Math.max(this.#written, number);
+      snapshot.release();
+    });
+    await this.#writing;
+  }
+
+  async #write(checkpoint: Checkpoint): Promise<void> {
     try {
-      writeCheckpoint(this.#checkpointPath, { positions, state });
+      await writeCheckpoint(this.#checkpointPath, checkpoint);
     } catch (error) {
       // The one before stands: a restart reads more again, and nothing is lost.
       const { code, message } = error as NodeJS.ErrnoException;
@@ -267,6 +288,11 @@ export class JobRunner {
       this.#options.onRetry(new Error(`${what}: ${message}`, { cause: error }));
     }
   }
+}
+
+/** Lets everything else that waits have its turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -60,19 +60,31 @@ describe("files of a job", () => {
     expect(readDiagnostics(join(folder, "none"))).toEqual([]);
   });
 
-  it("keeps positions beyond 2^53 and any state", () => {
+  it("keeps positions beyond 2^53 and any state", async () => {
     const path = join(folder, "checkpoint.bin");
     expect(readCheckpoint(path)).toBeUndefined();
     const checkpoint = { positions: { "in ü": [0n, 2n ** 60n] }, state: Uint8Array.of(0, 255, 10) };
-    writeCheckpoint(path, checkpoint);
+    await writeCheckpoint(path, checkpoint);
     const read = readCheckpoint(path)!;
     expect(read.positions).toEqual(checkpoint.positions);
     expect([...read.state]).toEqual([0, 255, 10]);
   });
 
-  it("finds any single damaged or missing byte of a checkpoint", () => {
+  it("writes a state of many slices, and swaps it in whole", async () => {
     const path = join(folder, "checkpoint.bin");
-    writeCheckpoint(path, { positions: { a: [1n] }, state: Uint8Array.of(1, 2, 3) });
+    const state = Uint8Array.from({ length: (1 << 21) + 5 }, (_, n) => n * 7);
+    await writeCheckpoint(path, { positions: {}, state: Uint8Array.of(1) });
+    const writing = writeCheckpoint(path, { positions: { a: [3n] }, state });
+    // Until the new one is whole the old one stands.
+    expect([...readCheckpoint(path)!.state]).toEqual([1]);
+    await writing;
+    expect(Buffer.compare(readCheckpoint(path)!.state, state)).toBe(0);
+    expect(existsSync(`${path}.new`)).toBe(false);
+  });
+
+  it("finds any single damaged or missing byte of a checkpoint", async () => {
+    const path = join(folder, "checkpoint.bin");
+    await writeCheckpoint(path, { positions: { a: [1n] }, state: Uint8Array.of(1, 2, 3) });
     const whole = readFileSync(path);
     for (let at = 0; at < whole.length; at++) {
       const damaged = Buffer.from(whole);

@@ -204,6 +204,30 @@ describe("JobRunner", () => {
     60_000,
   );
 
+  it("tells of no window as stored that an event may still come to", async () => {
+    const log = new MemoryLog(partitions, startMs);
+    const nowMs = startMs + 190_000;
+    const messages = messagesOf(4).filter(({ enqueuedMs }) => enqueuedMs <= nowMs);
+    for (const { partition, messageId, body, enqueuedMs } of messages)
+      log.add(partition, messageId, body, enqueuedMs);
+    log.nowMs = nowMs;
+    const rows = new Map<string, ViewRow>();
+    const runner = await start(log, new MemoryContainer(rows), mkdtempSync(join(folder, "data-")));
+    await until(() => runner.watermarkMs === startMs + 180_000);
+    const throughMs = (await runner.storedThroughMs()) ?? 0;
+    await runner.stop();
+    const counted = new WindowSums();
+    await decideFates(messages, 10_000, join(folder, "work"), (stored) => {
+      if (stored.counted) counted.add(stored.event);
+    });
+    const closed = [...counted.windows()].filter(({ end }) => Date.parse(end) <= throughMs);
+    const stored = [...rows.values()].map(windowOfRow).filter(({ end }) => Date.parse(end) <= throughMs);
+    const { compared, differences } = compareWindows(closed, stored);
+    expect(throughMs).toBe(startMs + 179_999);
+    expect(compared).toBeGreaterThan(20);
+    expect(differences).toEqual([]);
+  });
+
   it("moves its checkpoint only behind rows that are stored", async () => {
     const log = new MemoryLog(partitions, startMs);
     const messages = messagesOf(9);
