@@ -48,6 +48,7 @@ export interface CaptureServer {
   progress(): PartitionProgress[];
   /** Resolves when every file that a kill of the blob server may have taken back is there, written again if need be. */
   present(): Promise<void>;
+  /** The gauges `eventsPerSecond` and `filesPerSecond` tell of the newest file of each partition, per second of event time. */
   stats(): {
     readonly counters: Readonly<Record<string, number>>;
     readonly gauges: Readonly<Record<string, number>>;
@@ -95,6 +96,7 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
   });
   const log = connectLog(options.log);
   const captured: Captured[] = [];
+  const newest = new Map<number, { readonly seconds: number; readonly events: number }>();
   let files = 0;
   let events = 0;
   let bytes = 0;
@@ -110,6 +112,7 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
   for (const hub of options.hubs) {
     const container = await prepareContainer(service, hub.container);
     for (let partition = 0; partition < hub.partitions; partition++) {
+      const place = captured.length;
       const capture = new PartitionCapture({
         path: { namespace: options.namespace, hub: hub.name, partition },
         container,
@@ -118,6 +121,7 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
         sizeLimitBytes: hub.sizeLimitBytes,
         settleMs: options.settleMs ?? defaultSettleMs,
         onFile: (file, count) => {
+          newest.set(place, { seconds: (file.endMs - file.startMs) / 1000, events: count });
           files++;
           events += count;
           bytes += file.bytes;
@@ -155,6 +159,8 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
       counters: { files, events, bytes, problems },
       gauges: {
         backlog,
+        eventsPerSecond: sum([...newest.values()].map((file) => file.events / file.seconds)),
+        filesPerSecond: sum([...newest.values()].map((file) => 1 / file.seconds)),
         completedThroughMs: leastCompleted(captured.map(({ capture }) => capture.completed)),
       },
     }),
@@ -165,6 +171,10 @@ export async function startCapture(options: CaptureOptions): Promise<CaptureServ
       await Promise.all(closing);
     },
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function leastCompleted(ranges: readonly (CapturedRange | undefined)[]): number {

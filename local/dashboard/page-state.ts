@@ -42,6 +42,10 @@ export interface HopState {
   readonly eventsPerSecond: number;
   readonly total: number;
   readonly backlog: number | null;
+  /** Whether more waits than the hop leaves waiting by design. */
+  readonly waiting: boolean;
+  /** How the hop moves when it does not move all the time; null for a steady one. */
+  readonly note: string | null;
   readonly errorsPerSecond: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number } | null;
 }

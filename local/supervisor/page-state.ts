@@ -6,6 +6,8 @@ import { hopsOf } from "./page-hops";
 
 export interface PageSources {
   readonly clock: ClockOwner;
+  /** Where the clock began, ms since 1970. */
+  readonly sinceMs: number;
   readonly run: PageState["run"];
   readonly processes: readonly ProcessState[];
   readonly meters: Meters;
@@ -14,12 +16,12 @@ export interface PageSources {
 }
 
 /** What the page shows at this moment. */
-export function pageStateOf({ clock, run, processes, meters, feed, batch }: PageSources): PageState {
+export function pageStateOf({ clock, sinceMs, run, processes, meters, feed, batch }: PageSources): PageState {
   return {
     clock: clockStateOf(clock),
     run,
     processes,
-    hops: hopsOf(meters),
+    hops: hopsOf(meters, { nowMs: clock.clock.now(), sinceMs, speed: clock.speed }),
     windows: feed.windows,
     devices: feed.devices,
     alerts: feed.alerts,

@@ -58,6 +58,7 @@ export class Platform {
   readonly #options: PlatformOptions;
   readonly #rooms: readonly Room[];
   readonly #feed = new PageFeed();
+  readonly #beginMs: number;
   readonly #startedIso = new Date().toISOString();
   readonly #processes: ProcessGroup;
   readonly #storage: StorageProcess;
@@ -84,6 +85,7 @@ export class Platform {
     const { data, ports, secrets } = settings;
     this.failed.catch(() => {});
     const beginMs = resumedClockMs(data, startMs);
+    this.#beginMs = beginMs;
     this.clock = new ClockOwner({
       startMs: beginMs,
       speed,
@@ -274,6 +276,7 @@ export class Platform {
     const { unattended, seed, settings } = this.#options;
     return pageStateOf({
       clock: this.clock,
+      sinceMs: this.#beginMs,
       run: {
         mode: unattended ? "unattended" : "live",
         seed,

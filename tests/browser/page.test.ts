@@ -81,6 +81,46 @@ describeInBrowser()("web dashboard", () => {
     expect(await page.locator("#hops tbody tr").count()).toBe(platform.state.hops.length);
   });
 
+  it("marks a backlog only where more waits than the hop leaves by design, and says how it moves", async () => {
+    const waiting = page.locator(".flow-picture .waiting");
+    expect(await waiting.allTextContents()).toEqual(["backlog 18.4k"]);
+    const capture = page.locator(".flow-picture .hop", { hasText: "backlog 31k" });
+    expect(await capture.textContent()).toContain("files every 30 s");
+    platform.state.hops = platform.state.hops.map((hop) => ({ ...hop, waiting: hop.to === "capture" }));
+    await page.locator(".flow-picture .waiting", { hasText: "backlog 31k" }).waitFor();
+    expect(await waiting.count()).toBe(1);
+  });
+
+  it.each([1280, 390])("keeps every text of the flow inside its picture at a width of %i", async (width) => {
+    await page.context().close();
+    page = await open({ width, height: 844 });
+    platform.state.hops = platform.state.hops.map((hop) => ({
+      ...hop,
+      eventsPerSecond: 12_345,
+      errorsPerSecond: 0,
+      latencyMs: hop.latencyMs === null ? null : { p50: 138, p99: 1329 },
+    }));
+    await page.locator("#flow", { hasText: "138 ms / 1,329 ms" }).waitFor();
+    const outside = await page.evaluate(`(() => {
+      const svg = document.querySelector(".flow-picture");
+      const { x: left, width } = svg.viewBox.baseVal;
+      return [...svg.querySelectorAll("text")]
+        .filter((text) => { const { x, width: w } = text.getBBox(); return w > 0 && (x < left || x + w > left + width); })
+        .map((text) => text.textContent);
+    })()`);
+    expect(outside).toEqual([]);
+  });
+
+  it.each([
+    [56.78, 71.63, [55, 60, 65, 70, 75]],
+    [0, 3, [0, 1, 2, 3]],
+    [5, 5, [4.75, 5, 5.25]],
+    [-0.02, 0.011, [-0.02, -0.01, 0, 0.01, 0.02]],
+  ])("draws round values beside the chart for %d to %d", async (least, largest, expected) => {
+    const read = `import("/chart.js").then(({ roundTicks }) => roundTicks(${least}, ${largest}))`;
+    expect(await page.evaluate(read)).toEqual(expected);
+  });
+
   it("marks a process that is down, and tells of it", async () => {
     platform.state.processes = platform.state.processes.map((process) =>
       process.name === "cosmos" ? { ...process, status: "down", restarts: 2 } : process,

@@ -90,21 +90,28 @@ function describe({ startMs, endMs, value, source, replaced }, title) {
 function scales(points, width) {
   const times = points.map(({ endMs }) => endMs);
   const values = points.flatMap(({ value, replaced }) => [value, replaced]).filter(Number.isFinite);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = high === low ? Math.max(1, Math.abs(high) * 0.05) : (high - low) * 0.1;
+  const ticks = roundTicks(Math.min(...values), Math.max(...values));
+  const [low, high] = [ticks[0], ticks.at(-1)];
   const [first, last] = [Math.min(...times), Math.max(...times)];
   return {
-    low: low - room,
-    high: high + room,
+    ticks,
     first,
     last,
     x: (ms) =>
       margin.left + ((width - margin.left - margin.right) * (ms - first)) / Math.max(1, last - first),
     y: (value) =>
-      height -
-      margin.bottom -
-      ((height - margin.top - margin.bottom) * (value - low + room)) / (high - low + 2 * room),
+      height - margin.bottom - ((height - margin.top - margin.bottom) * (value - low)) / (high - low),
   };
+}
+
+/** Four to seven round values that reach from below the least to above the largest. */
+export function roundTicks(least, largest) {
+  const range = largest > least ? largest - least : Math.max(1, Math.abs(largest) * 0.1);
+  const power = 10 ** Math.floor(Math.log10(range / 4));
+  const step = power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= range / 4);
+  const from = Math.floor((largest > least ? least : least - step) / step);
+  const to = Math.max(Math.ceil(largest / step), from + 2);
+  return Array.from({ length: to - from + 1 }, (_, index) => Number(((from + index) * step).toPrecision(12)));
 }
 
 function nearest(points, x, width) {
@@ -161,8 +168,7 @@ function mark({ endMs, value, source }, scale, size) {
 
 function axes(scale, width) {
   const steps = [0, 1, 2, 3, 4];
-  const rows = steps.flatMap((step) => {
-    const value = scale.low + ((scale.high - scale.low) * step) / 4;
+  const rows = scale.ticks.flatMap((value) => {
     const y = scale.y(value);
     return [
       drawing("line", { class: "axis", x1: margin.left, x2: width - margin.right, y1: y, y2: y }),

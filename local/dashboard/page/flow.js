@@ -2,8 +2,9 @@ import { byId, drawing, setText, tableOf } from "./dom.js";
 import { flowNodes, narrowLayout, wideLayout } from "./flow-layout.js";
 import { formatCount, formatMs, formatName, formatRate } from "./format.js";
 
-/** Backlogs from here on are shown as waiting. */
-const waitingBacklog = 1_000;
+const lineHeight = 14;
+/** Height of a line that runs through a hop's figures, below the first two of them. */
+const acrossGap = 14;
 
 /** Draws the flow and returns what brings its figures up to date. */
 export function startFlow() {
@@ -32,13 +33,13 @@ export function startFlow() {
   };
 }
 
-function tableRow({ from, to, label, eventsPerSecond, latencyMs, backlog, errorsPerSecond, total }) {
+function tableRow({ from, to, label, note, eventsPerSecond, latencyMs, backlog, errorsPerSecond, total }) {
   return {
     key: `${from}>${to}>${label}`,
     cells: [
       formatName(from),
       formatName(to),
-      label,
+      note === null ? label : `${label}, ${note}`,
       formatRate(eventsPerSecond),
       latencyMs === null ? "–" : formatMs(latencyMs.p50),
       latencyMs === null ? "–" : formatMs(latencyMs.p99),
@@ -64,7 +65,7 @@ function drawFlow(layout) {
     "svg",
     {
       class: `flow-picture ${layout === narrowLayout ? "narrow" : ""}`,
-      viewBox: `0 0 ${layout.width} ${layout.height}`,
+      viewBox: `${layout.left} 0 ${layout.width} ${layout.height}`,
       role: "img",
       "aria-label":
         "Flow of events from the devices to the merged answer. The figures are in the table below.",
@@ -80,19 +81,17 @@ function drawFlow(layout) {
       { class: "hop" },
       drawing("path", { d: plan.path, "marker-end": "url(#arrow)" }),
     );
-    const [x, y] = plan.label;
-    const texts = [0, 15, 29, 43].map((down, index) =>
+    const texts = [0, 1, 2, 3].map((index) =>
       drawing("text", {
-        x,
-        y: y + down - (index < 2 ? 14 : 0),
-        "text-anchor": "middle",
+        x: plan.label[0],
+        "text-anchor": plan.anchor ?? "middle",
         class: index === 0 ? "rate" : null,
       }),
     );
     const label = drawing("g", { class: "hop" }, drawing("title"), ...texts);
     lines.append(line);
     labels.append(label);
-    hops.set(name, { line, label, texts });
+    hops.set(name, { plan, line, label, texts });
   }
   const nodes = new Map(flowNodes.map((node) => [node.name, drawNode(node, layout)]));
   picture.append(lines, ...[...nodes.values()].map(({ group }) => group), labels);
@@ -129,21 +128,30 @@ function updateNode({ group, note }, process) {
 
 function updateHop(drawn, hop) {
   if (drawn === undefined) return;
-  const { line, label, texts } = drawn;
-  const { eventsPerSecond, latencyMs, backlog, errorsPerSecond } = hop;
-  const failing = errorsPerSecond > 0;
+  const { plan, line, label, texts } = drawn;
+  const { eventsPerSecond, errorsPerSecond } = hop;
   line.classList.toggle("busy", eventsPerSecond > 0);
-  line.classList.toggle("failing", failing);
+  line.classList.toggle("failing", errorsPerSecond > 0);
   setText(label.firstChild, `${formatName(hop.from)} to ${formatName(hop.to)}: ${hop.label}`);
-  setText(texts[0], formatRate(eventsPerSecond));
-  setText(texts[1], latencyMs === null ? "" : `${formatMs(latencyMs.p50)} / ${formatMs(latencyMs.p99)}`);
-  const errors = failing ? `errors ${formatRate(errorsPerSecond)}` : "errors 0";
-  const waiting = backlog !== null && backlog >= waitingBacklog;
-  const below = backlog === null ? [errors, ""] : [`backlog ${formatCount(backlog)}`, errors];
-  for (const [index, text] of below.entries()) {
-    const node = texts[2 + index];
+  const figures = figuresOf(hop);
+  for (const [index, node] of texts.entries()) {
+    const { text = "", kind = "" } = figures[index] ?? {};
     setText(node, text);
-    node.classList.toggle("waiting", waiting && text.startsWith("backlog"));
-    node.classList.toggle("wrong", failing && text.startsWith("errors"));
+    node.setAttribute("y", plan.label[1] + index * lineHeight + (plan.across && index > 1 ? acrossGap : 0));
+    node.classList.toggle("waiting", kind === "waiting");
+    node.classList.toggle("wrong", kind === "wrong");
   }
+}
+
+/** A hop's figures, one a line: the rate, how long it takes or when it moves, and what is not as it should be. */
+function figuresOf({ eventsPerSecond, latencyMs, note, backlog, waiting, errorsPerSecond }) {
+  const pace = latencyMs === null ? note : `${formatMs(latencyMs.p50)} / ${formatMs(latencyMs.p99)}`;
+  return [
+    { text: formatRate(eventsPerSecond) },
+    ...(pace === null ? [] : [{ text: pace }]),
+    ...(backlog === null
+      ? []
+      : [{ text: `backlog ${formatCount(backlog)}`, kind: waiting ? "waiting" : "" }]),
+    ...(errorsPerSecond > 0 ? [{ text: `errors ${formatRate(errorsPerSecond)}`, kind: "wrong" }] : []),
+  ];
 }

@@ -89,8 +89,13 @@ export function alertsPanel() {
       ({ deviceId, rule, severity, value, eventTime }) => [
         element("span", { class: `pill ${healthClass(severity)}` }, severity),
         element("span", {}, `${deviceId}: ${rule}`),
-        element("span", { class: "end" }, formatValue(value)),
-        element("time", { datetime: eventTime }, formatTime(eventTime)),
+        element(
+          "span",
+          { class: "end" },
+          formatValue(value),
+          " ",
+          element("time", { datetime: eventTime }, formatTime(eventTime)),
+        ),
       ],
     );
 }
