@@ -1,5 +1,17 @@
 import { once } from "node:events";
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** Files of one size of the benchmark's data. */
@@ -9,6 +21,8 @@ export interface BenchmarkData {
   /** The same telemetry in two files that share no device. */
   readonly telemetryParts: readonly string[];
   readonly commands: string;
+  /** The commands of the devices of each part. */
+  readonly commandParts: readonly string[];
   readonly reference: string;
 }
 
@@ -59,6 +73,67 @@ async function write(path: string, count: number, line: (index: number) => strin
   renameSync(`${path}.part`, path);
 }
 
+/** Place of the last digit of the device's name in a line, which decides on the part as a partition key does. */
+const digitPlace = '{"deviceId":"device-0000'.length;
+
+/** Deals lines out to files that share no device. */
+async function split(path: string, parts: readonly string[]): Promise<void> {
+  if (parts.every((part) => existsSync(part))) return;
+  const files = parts.map((part) => openSync(`${part}.part`, "w"));
+  for await (const lines of wholeLines(path)) {
+    const pieces: Buffer[][] = parts.map(() => []);
+    for (let at = 0; at < lines.length; ) {
+      const end = lines.indexOf(10, at) + 1 || lines.length;
+      pieces[lines[at + digitPlace]! % parts.length]!.push(lines.subarray(at, end));
+      at = end;
+    }
+    for (const [part, piece] of pieces.entries()) writeSync(files[part]!, Buffer.concat(piece));
+  }
+  for (const file of files) closeSync(file);
+  for (const part of parts) renameSync(`${part}.part`, part);
+}
+
+/** Cuts a file into files of `linesEach` lines in a folder, in the order of their times of change. */
+export async function cut(path: string, folder: string, linesEach: number): Promise<void> {
+  if (existsSync(folder)) return;
+  const unfinished = `${folder}.part`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished);
+  let count = 0;
+  let file = -1;
+  for await (const lines of wholeLines(path)) {
+    for (let at = 0; at < lines.length; ) {
+      if (count % linesEach === 0) {
+        if (file >= 0) closeSync(file);
+        file = openSync(join(unfinished, `${String(count).padStart(9, "0")}.json`), "w");
+      }
+      let end = at;
+      do {
+        end = lines.indexOf(10, end) + 1 || lines.length;
+        count++;
+      } while (end < lines.length && count % linesEach !== 0);
+      writeSync(file, lines, at, end - at);
+      at = end;
+    }
+  }
+  if (file >= 0) closeSync(file);
+  for (const [index, name] of readdirSync(unfinished).sort().entries())
+    utimesSync(join(unfinished, name), 1_700_000_000 + index, 1_700_000_000 + index);
+  renameSync(unfinished, folder);
+}
+
+/** A file's lines in pieces of about a megabyte, each of whole lines. */
+async function* wholeLines(path: string): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    const bytes = Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf(10) + 1;
+    rest = bytes.subarray(end);
+    if (end > 0) yield bytes.subarray(0, end);
+  }
+  if (rest.length > 0) yield rest;
+}
+
 /** Makes, or finds, `events` telemetry lines, a fifth as many commands, and the reference rows. */
 export async function benchmarkData(folder: string, events: number): Promise<BenchmarkData> {
   mkdirSync(folder, { recursive: true });
@@ -67,6 +142,7 @@ export async function benchmarkData(folder: string, events: number): Promise<Ben
     telemetry: join(folder, `telemetry-${events}.ndjson`),
     telemetryParts: [0, 1].map((part) => join(folder, `telemetry-${events}-${part}.ndjson`)),
     commands: join(folder, `commands-${events}.ndjson`),
+    commandParts: [0, 1].map((part) => join(folder, `commands-${events}-${part}.ndjson`)),
     reference: join(folder, "devices.ndjson"),
   };
   const next = random(seed);
@@ -82,15 +158,7 @@ export async function benchmarkData(folder: string, events: number): Promise<Ben
       `"status":"${next() < 0.9 ? "running" : "idle"}","sequence":${index},"units":${Math.floor(next() * 9)}}`
     );
   });
-  if (!data.telemetryParts.every((path) => existsSync(path))) {
-    const parts: string[][] = [[], []];
-    for (const line of readFileSync(data.telemetry, "latin1").split("\n")) {
-      // The last digit of the device's name decides, as a partition key does.
-      if (line !== "") parts[line.charCodeAt(line.indexOf('","eventTime"') - 1) & 1]!.push(line);
-    }
-    for (const [part, lines] of parts.entries())
-      writeFileSync(data.telemetryParts[part]!, `${lines.join("\n")}\n`, "latin1");
-  }
+  await split(data.telemetry, data.telemetryParts);
   const other = random(seed + 1);
   const commands = Math.floor(events / 5);
   await write(data.commands, commands, (index) => {
@@ -99,6 +167,7 @@ export async function benchmarkData(folder: string, events: number): Promise<Ben
     const time = timeText(arrival - delay(other), other);
     return `{"deviceId":"${deviceName(device)}","eventTime":"${time}","command":"set-${Math.floor(other() * 20)}","value":${Math.floor(other() * 100)}}`;
   });
+  await split(data.commands, data.commandParts);
   const third = random(seed + 2);
   await write(data.reference, devices, (index) => {
     const region = third() < 0.38 ? "europe" : third() < 0.5 ? "asia" : "america";

@@ -29,7 +29,7 @@ const chunkBytes = 1 << 20;
 const arrival = ticksFromUnixMillis(Date.UTC(2026, 0, 6));
 
 /** Reads whole lines in pieces of about a megabyte; the piece is overwritten by the next. */
-class LineFile {
+export class LineFile {
   private readonly file: number;
   private readonly buffer = new Uint8Array(chunkBytes + 65_536);
   private from = 0;

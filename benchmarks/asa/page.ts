@@ -1,0 +1,24 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+
+export const one = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+export const thousands = (value: number): string => Math.round(value).toLocaleString("en");
+
+/** The machine and the command behind a table. */
+export function circumstances(command: string): string {
+  const [cpu] = cpus();
+  const load = loadavg()[0]!.toFixed(1);
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `Machine: ${cpus().length} x ${cpu?.model.trim() ?? "unknown processor"}, ${memory} GB, Node ${process.version}, load at the end ${load}. Command: \`${command}\`.`;
+}
+
+/** Puts a text between the marks of this name on a page. @throws Error when the page has no such marks */
+export function writeSection(page: string, name: string, text: string): void {
+  const before = readFileSync(page, "utf8");
+  const marked = new RegExp(`<!-- ${name} -->[\\s\\S]*<!-- /${name} -->`);
+  if (!marked.test(before)) throw new Error(`${page} has no marks of "${name}"`);
+  writeFileSync(
+    page,
+    before.replace(marked, () => `<!-- ${name} -->\n${text}\n<!-- /${name} -->`),
+  );
+}
