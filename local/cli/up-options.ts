@@ -113,6 +113,19 @@ export function readUpOptions(args: readonly string[]): UpOptions {
   const simulated = text("file") === undefined;
   const faults = (name: string, fallback: number) => read(name, fraction) ?? (simulated ? fallback : 0);
   const live = text("for") === undefined && simulated;
+  const shares = {
+    late: faults("late", live ? 0.01 : 0),
+    duplicates: faults("duplicates", live ? 0.01 : 0),
+    outOfOrder: faults("out-of-order", live ? 0.02 : 0),
+    malformed: faults("malformed", live ? 0.002 : 0),
+    invalid: faults("invalid", live ? 0.002 : 0),
+  };
+  const share = Object.values(shares).reduce((sum, each) => sum + each, 0);
+  if (share > 1 + 1e-9) {
+    throw new LocalError("LOCAL_USAGE", `the shares of all faults together are ${Math.round(share * 100)}%`, {
+      hint: "give --late, --duplicates, --out-of-order, --malformed and --invalid at most 100% together",
+    });
+  }
   return {
     forSeconds: read("for", seconds),
     rate: read("rate", (option, value) => whole(option, value, 1, 1_000_000)) ?? 200,
@@ -121,11 +134,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
       devices,
       read("mqtt-devices", (option, value) => whole(option, value, 0, 1000)) ?? 10,
     ),
-    late: faults("late", live ? 0.01 : 0),
-    duplicates: faults("duplicates", live ? 0.01 : 0),
-    outOfOrder: faults("out-of-order", live ? 0.02 : 0),
-    malformed: faults("malformed", live ? 0.002 : 0),
-    invalid: faults("invalid", live ? 0.002 : 0),
+    ...shares,
     seed: read("seed", (option, value) => whole(option, value, 0, 2 ** 32 - 1)) ?? 1,
     speed: read("speed", speed) ?? 10,
     clockMs: read("clock", moment),

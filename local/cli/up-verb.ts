@@ -1,15 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { jobNamed } from "../../contracts";
 import { SentLedgers } from "../accounting/sent-ledger";
+import { readSetupRecord, repositoryFolder } from "../batch";
 import { captureIntervalMs } from "../capture";
 import { storedClockMs } from "../event-hubs";
 import { LocalError, type LocalErrorCode } from "../process/errors";
 import { checkRunLength } from "../run/cut-plan";
 import { longestWindowMs, type UnattendedOptions, UnattendedRun } from "../run/unattended";
 import { defaultTickMs, prepareFile, simulatedDevices } from "../simulator";
-import { DataFolder } from "../supervisor/data-folder";
+import { DataFolder, usable } from "../supervisor/data-folder";
 import { Platform } from "../supervisor/platform";
 import { choosePorts, defaultPortBase, type ServerPort } from "../supervisor/ports";
 import { resolveSettings, type SenderSettings } from "../supervisor/settings";
@@ -126,6 +127,9 @@ async function portsOf(data: DataFolder, base: number | undefined): Promise<Reco
 export async function upVerb(args: readonly string[]): Promise<number> {
   const options = readUpOptions(args);
   const alone = unattended(options);
+  // Said before anything is made or started; the batch layer itself would say so only after all servers.
+  if (options.batch || alone) readSetupRecord(repositoryFolder());
+  const outDir = alone ? resolve(options.outDir ?? "out") : undefined;
   const interrupted = interruption();
   const temporary =
     alone && options.dataDir === undefined ? mkdtempSync(join(tmpdir(), "lambda-platform-")) : undefined;
@@ -137,6 +141,7 @@ export async function upVerb(args: readonly string[]): Promise<number> {
       options.clockMs ?? (await fileStart(options, data)) ?? (alone ? unattendedStartMs : Date.now());
     const resumed = hasMessages(data);
     if (options.forSeconds !== undefined && !resumed) checkLength(options, options.forSeconds, startMs);
+    if (outDir !== undefined) prepareOut(outDir);
     const sender = senderSettings(options, data, startMs, ledgerOf(options, data));
     const devices = simulatedDevices(options.seed, options.devices).map(({ deviceId }) => deviceId);
     const platform = new Platform({
@@ -151,8 +156,9 @@ export async function upVerb(args: readonly string[]): Promise<number> {
       maxDataBytes: alone ? null : options.maxDataGib * 2 ** 30,
       onNotice: (level, text) => process.stderr.write(`${level === "info" ? "" : `${level}: `}${text}\n`),
     });
-    if (!alone) return await runLive(platform, options, interrupted);
-    return await runAlone(platform, options, interrupted, {
+    if (outDir === undefined) return await runLive(platform, options, interrupted);
+    return await runAlone(platform, interrupted, {
+      outDir,
       ledgers: new SentLedgers(data.path),
       cutNeedsBothSides: options.file === undefined && !resumed,
       firstEventWithinMs:
@@ -164,13 +170,20 @@ export async function upVerb(args: readonly string[]): Promise<number> {
   }
 }
 
+/** A run of minutes must not end with no place for what it found. @throws {LocalError} LOCAL_USAGE, LOCAL_DISK_FULL */
+function prepareOut(outDir: string): void {
+  usable("--out", outDir, () => {
+    mkdirSync(outDir, { recursive: true });
+    accessSync(outDir, constants.W_OK);
+  });
+}
+
 async function runAlone(
   platform: Platform,
-  options: UpOptions,
   interrupted: Promise<void>,
-  rules: Omit<UnattendedOptions, "outDir" | "onProgress">,
+  rules: Omit<UnattendedOptions, "onProgress">,
 ): Promise<number> {
-  const outDir = resolve(options.outDir ?? "out");
+  const { outDir } = rules;
   try {
     process.stderr.write("starting the platform ...\n");
     if (await Promise.race([platform.start().then(() => false), interrupted.then(() => true)])) return 130;
@@ -178,7 +191,6 @@ async function runAlone(
       process.stderr.write(`page: http://127.0.0.1:${platform.dashboardPort}\n`);
     const run = new UnattendedRun(platform, {
       ...rules,
-      outDir,
       onProgress: (text) => process.stderr.write(`${text}\n`),
     });
     const report = await Promise.race([run.run(), platform.failed, interrupted.then(() => undefined)]);

@@ -1,6 +1,6 @@
 import type { ChildContext, ChildServer, ProcessStats } from "../process/child";
 import { LocalError } from "../process/errors";
-import { Simulator, type SimulatorOptions, type SimulatorResult } from "./simulator";
+import { Simulator, type SimulatorOptions } from "./simulator";
 
 const loggedRetries = 20;
 
@@ -23,12 +23,11 @@ function statsOf(simulator: Simulator, retries: number): ProcessStats {
  * - `clock.jump` {toMs}: the clock is to stand at that moment (foreign files);
  * - `sender.progress` {share}: 0 to 1, of what is to be sent;
  * - `sender.done` {sent, redelivered, endMs}: all is acknowledged and noted in the ledger;
- * - `sender.failed` {code, message}: nothing more will be sent.
+ * - `sender.failed` {code, message, detail?, hint?}: nothing more will be sent.
  */
 export async function startSimulator(context: ChildContext<SimulatorOptions>): Promise<ChildServer> {
   const { config, clock, emit, log } = context;
   let retries = 0;
-  let outcome: SimulatorResult | { readonly code: string; readonly message: string } | undefined;
   let closing = false;
   const simulator = new Simulator(config, clock, {
     release: (untilMs) => emit({ kind: "clock.release", data: { untilMs } }),
@@ -42,27 +41,19 @@ export async function startSimulator(context: ChildContext<SimulatorOptions>): P
     },
   });
   simulator.run().then(
-    (result) => {
-      outcome = result;
-      emit({ kind: "sender.done", data: result });
-    },
+    (result) => emit({ kind: "sender.done", data: result }),
     (error: unknown) => {
       if (closing) return;
       const full = (error as NodeJS.ErrnoException).code === "ENOSPC";
       const code = error instanceof LocalError ? error.code : full ? "LOCAL_DISK_FULL" : "LOCAL_CHILD_FAILED";
-      const message = error instanceof LocalError ? error.describe() : String(error);
-      outcome = { code, message };
-      log("error", "sending has stopped", { code, message });
-      emit({ kind: "sender.failed", data: outcome });
+      const { message, detail, hint } = error as LocalError;
+      log("error", `sending has stopped: ${message}`, { code });
+      emit({ kind: "sender.failed", data: { code, message, detail, hint } });
     },
   );
   return {
     endpoints: {},
     stats: () => statsOf(simulator, retries),
-    async call(verb) {
-      if (verb === "outcome") return outcome ?? null;
-      throw new Error(`no verb "${verb}"`);
-    },
     async close() {
       closing = true;
       await simulator.close();

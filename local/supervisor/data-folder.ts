@@ -34,6 +34,29 @@ function alive({ pid, processStart }: PlatformLock): boolean {
   return processStart == null || startOf(pid) === processStart;
 }
 
+/**
+ * Does what prepares a folder that an option names.
+ * @throws {LocalError} LOCAL_DISK_FULL, or LOCAL_USAGE when the folder cannot be made or written to
+ */
+export function usable(option: string, path: string, prepare: () => void): void {
+  try {
+    prepare();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOSPC" || code === "EDQUOT") {
+      throw new LocalError("LOCAL_DISK_FULL", `there is no room left at ${path}`, {
+        hint: `make room, or name a folder on another disk with ${option}`,
+        cause,
+      });
+    }
+    throw new LocalError("LOCAL_USAGE", `${path} cannot be written to`, {
+      detail: message,
+      hint: `name a folder of your own with ${option}`,
+      cause,
+    });
+  }
+}
+
 /** A platform's folder on disk: one sub-folder a room, a lock, and the ports and keys that outlive a restart. */
 export class DataFolder {
   readonly path: string;
@@ -61,9 +84,11 @@ export class DataFolder {
 
   /** Takes the folder for this process. @throws {LocalError} LOCAL_DATA_LOCKED when another live process holds it */
   lock(): void {
-    mkdirSync(this.path, { recursive: true });
     const mine = join(this.path, `platform.lock.${process.pid}`);
-    writeFileSync(mine, JSON.stringify(this.#entry()), { mode: 0o600 });
+    usable("--data", this.path, () => {
+      mkdirSync(this.path, { recursive: true });
+      writeFileSync(mine, JSON.stringify(this.#entry()), { mode: 0o600 });
+    });
     try {
       for (;;) {
         try {

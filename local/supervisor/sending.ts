@@ -1,5 +1,5 @@
 import type { ProcessEvent } from "../process/child";
-import { LocalError } from "../process/errors";
+import { LocalError, type LocalErrorCode, localErrors } from "../process/errors";
 import type { ClockOwner } from "./clock-owner";
 
 /** What the sender did; times are event time. */
@@ -24,7 +24,10 @@ interface SenderEvent extends SentSummary {
   readonly untilMs: number;
   readonly toMs: number;
   readonly share: number;
+  readonly code: string;
   readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
 }
 
 /** How far the sender is, and the clock's side of it: the clock passes when the sender says so. */
@@ -71,7 +74,7 @@ export class Sending {
         this.#end?.resolve(value);
         return true;
       case "sender.failed":
-        this.#end?.reject(new LocalError("LOCAL_RUN_INCOMPLETE", value.message));
+        this.#end?.reject(failureOf(value));
         return true;
       default:
         return false;
@@ -91,4 +94,11 @@ export class Sending {
       waiter.wake();
     }
   }
+}
+
+function failureOf({ code, message, detail, hint }: SenderEvent): LocalError {
+  return new LocalError(code in localErrors ? (code as LocalErrorCode) : "LOCAL_RUN_INCOMPLETE", message, {
+    ...(detail !== undefined && { detail }),
+    ...(hint !== undefined && { hint }),
+  });
 }

@@ -250,6 +250,7 @@ export function readMap(path: string): TelemetryMap {
     text = readFileSync(path, "utf8");
   } catch (error) {
     throw new LocalError("LOCAL_FILE_UNREADABLE", `map ${path}: ${(error as Error).message}`, {
+      hint: "--map names the file that says which column is what; docs/your-own-data.md shows one",
       cause: error,
     });
   }

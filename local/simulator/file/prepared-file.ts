@@ -90,7 +90,9 @@ export async function prepareFile(options: PrepareOptions): Promise<PreparedFile
   const { dataFile, workFolder } = options;
   const map: TelemetryMap = readMap(options.mapFile);
   if (!existsSync(dataFile) || !statSync(dataFile).isFile()) {
-    throw new LocalError("LOCAL_FILE_UNREADABLE", `${dataFile} is not a file`);
+    throw new LocalError("LOCAL_FILE_UNREADABLE", `${dataFile} is not a file`, {
+      hint: "--file names one file of CSV or JSON lines",
+    });
   }
   mkdirSync(workFolder, { recursive: true });
   const rowsPath = join(workFolder, "rows.ndjson");

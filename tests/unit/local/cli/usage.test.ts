@@ -63,6 +63,23 @@ describe("the command line", () => {
         "  hint: give --for 31s or more, a higher --speed, or another --clock\n",
     ],
     [
+      ["up", "--for", "10s", "--late", "60%", "--duplicates", "50%"],
+      "LOCAL_USAGE: the shares of all faults together are 110%\n" +
+        "  hint: give --late, --duplicates, --out-of-order, --malformed and --invalid at most 100% together\n",
+    ],
+    [
+      ["up", "--for", "10s", "--data", path("data.csv")],
+      `LOCAL_USAGE: ${path("data.csv")} cannot be written to\n` +
+        `  EEXIST: file already exists, mkdir '${path("data.csv")}'\n` +
+        "  hint: name a folder of your own with --data\n",
+    ],
+    [
+      ["up", "--for", "10s", "--data", path("short"), "--out", path("data.csv")],
+      `LOCAL_USAGE: ${path("data.csv")} cannot be written to\n` +
+        `  EEXIST: file already exists, mkdir '${path("data.csv")}'\n` +
+        "  hint: name a folder of your own with --out\n",
+    ],
+    [
       ["up", "--devices", "0"],
       'LOCAL_USAGE: --devices cannot be "0"\n  hint: give a whole number from 1 to 100000\n',
     ],
