@@ -76,7 +76,11 @@ export interface FunctionBinding {
   readonly container?: string;
   readonly leases?: string;
   readonly route?: string;
-  /** `cosmos:<container>` or `hub:<hub>`; each is one role edge. */
+  /** When a timer fires, as the host reads it: six fields, seconds first. */
+  readonly schedule?: string;
+  /** Service without which the function is not registered: stages differ, and one machine has none of them. */
+  readonly requires?: "digital-twins" | "notifications";
+  /** `cosmos:<container>`, `hub:<hub>`, `digital-twins`, `data-explorer` or `logic-app`; each is one role edge. */
   readonly reads?: readonly string[];
   readonly writes?: readonly string[];
 }

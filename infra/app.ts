@@ -39,7 +39,7 @@ export function addStage(
   const batch = new BatchStack(app, { ...around, lake, serving, analytics, speed }).outputs;
   new BatchContentStack(app, { ...common, batch, lake, serving });
   new WarehouseStack(app, { ...around, lake });
-  const bi = new BiStack(app, { ...around, bootstrap, ingestion, analytics }).outputs;
+  const bi = new BiStack(app, { ...around, bootstrap, analytics }).outputs;
   new AlertsStack(app, { ...common, observability, ingestion, serving, analytics, speed, batch, bi });
 }
 

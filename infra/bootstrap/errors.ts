@@ -7,6 +7,7 @@ export const bootstrapErrors = {
     "The service gave no answer; stages with private networking answer inside their network alone.",
   BOOTSTRAP_REQUEST: "The service refused a request; the message has its status and its words.",
   BOOTSTRAP_NOT_HELD: "The service took a change and does not show it.",
+  BOOTSTRAP_LINK_UNKNOWN: "A private endpoint waits for approval, and whose it is cannot be told.",
   BOOTSTRAP_MODEL_CHANGED:
     "Digital Twins holds a model of that id with another text, or decommissioned; models are immutable.",
   BOOTSTRAP_DASHBOARD: "A dashboard has no uid or no title.",

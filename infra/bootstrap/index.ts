@@ -15,5 +15,6 @@ export {
   grafanaDashboards,
   grafanaSource,
 } from "./steps/grafana";
+export { type LinkSource, managedLinks } from "./steps/managed-links";
 export { joinScripts, type SqlScript, sqlScripts } from "./steps/sql-scripts";
 export { type TargetProps, type Targets, targetsOf } from "./targets";

@@ -6,6 +6,7 @@ import type { SqlRunner } from "./sqlcmd";
 import type { Step } from "./step";
 import { type TwinModel, twinModels, twinRoutes } from "./steps/digital-twins";
 import { type Dashboard, dataExplorerSource, grafanaDashboards, grafanaSource } from "./steps/grafana";
+import { managedLinks } from "./steps/managed-links";
 import { type SqlScript, sqlScripts } from "./steps/sql-scripts";
 import type { Targets } from "./targets";
 
@@ -22,6 +23,8 @@ export function stepsOf(stage: StageConfig, targets: Targets, run: SqlRunner): S
   const scripts = { places: targets.places, run };
   const synapse = sqlFiles("synapse");
   const steps: (Step | null)[] = [
+    // First: what jobs and pipelines write waits for it.
+    flags.privateNetworking ? managedLinks(targets.arm, targets.linkSources) : null,
     sqlScripts({ ...scripts, name: "sql", scripts: sqlFiles("sql"), target: targets.sql }),
     sqlScripts({
       ...scripts,

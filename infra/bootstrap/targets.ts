@@ -4,11 +4,15 @@ import type { StageConfig } from "../config/stages";
 import { workloadIdentities } from "../stacks/identity-stack";
 import { type HttpDeps, ServiceClient } from "./service-client";
 import type { SqlTarget } from "./sqlcmd";
+import type { LinkSource } from "./steps/managed-links";
 
 const management = "https://management.azure.com";
 
 /** Where the services of a stage answer, by name where Azure fixes the address and by asking ARM where it does not. */
 export interface Targets {
+  /** Resource Manager, and the services of a private stage that reach others through endpoints of their own. */
+  readonly arm: ServiceClient;
+  readonly linkSources: readonly LinkSource[];
   readonly digitalTwins: () => Promise<ServiceClient>;
   readonly grafana: () => Promise<ServiceClient>;
   readonly dataExplorer: () => Promise<{ readonly uri: string; readonly database: string }>;
@@ -48,7 +52,28 @@ export function targetsOf(props: TargetProps): Targets {
     name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     nameOf("identity", name),
   ]);
+  const provider = (type: string, name: string) => `${group}/providers/${type}/${name}`;
+  const linkSources = [
+    {
+      name: "Data Factory",
+      path: `${provider("Microsoft.DataFactory/factories", nameOf("dataFactory"))}/managedVirtualNetworks/default/managedPrivateEndpoints?api-version=2018-06-01`,
+    },
+    {
+      name: "Grafana",
+      path: `${provider("Microsoft.Dashboard/grafana", nameOf("grafana"))}/managedPrivateEndpoints?api-version=2023-09-01`,
+    },
+    ...(stage.flags.asaCluster
+      ? [
+          {
+            name: "Stream Analytics",
+            path: `${provider("Microsoft.StreamAnalytics/clusters", nameOf("streamAnalyticsCluster"))}/privateEndpoints?api-version=2020-03-01`,
+          },
+        ]
+      : []),
+  ];
   return {
+    arm,
+    linkSources: stage.flags.privateNetworking ? linkSources : [],
     digitalTwins: once(async () => {
       const type = "Microsoft.DigitalTwins/digitalTwinsInstances";
       const { hostName } = await properties(type, nameOf("digitalTwins"), "2023-01-31");

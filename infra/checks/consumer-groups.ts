@@ -80,7 +80,12 @@ export function checkConsumerGroups(stage: SynthesisedStage, hubs = topology.eve
     } else if (found.length === 0 && kind !== undefined && hasStackOf(stage, kind)) {
       findings.push(about(group, "graph.consumer-group-reader", `its reader "${declared}" does not read it`));
     }
-    if (declared.split(":")[0] === "function" && found.length > 0) {
+    const [declaredKind, reader] = declared.split(":");
+    if (declaredKind === "function" && !readsGroup(reader, hubOf(group), String(group.args["name"]))) {
+      const text = `the topology has no function "${reader}" that reads it`;
+      findings.push(about(group, "graph.consumer-group-reader", text));
+    }
+    if (declaredKind === "function" && found.length > 0) {
       findings.push(
         about(
           group,
@@ -92,6 +97,9 @@ export function checkConsumerGroups(stage: SynthesisedStage, hubs = topology.eve
   }
   return findings;
 }
+
+const readsGroup = (reader: string | undefined, hub: string, group: string): boolean =>
+  topology.functions.some((item) => item.name === reader && item.hub === hub && item.consumerGroup === group);
 
 const hasStackOf = (stage: SynthesisedStage, kind: string): boolean =>
   stage.stacks.some(({ shortName }) => shortName === (kind === "job" ? "speed" : "analytics"));

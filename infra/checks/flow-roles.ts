@@ -1,4 +1,4 @@
-import { topology } from "../../contracts";
+import { type FunctionBinding, topology } from "../../contracts";
 import { about, type Finding } from "./finding";
 import { ReferenceResolver } from "./references";
 import { type RoleEdge, roleEdgesOf } from "./role-edges";
@@ -8,6 +8,15 @@ const receiver = ["Azure Event Hubs Data Receiver", "Azure Event Hubs Data Owner
 const sender = ["Azure Event Hubs Data Sender", "Azure Event Hubs Data Owner"];
 const blobWriter = ["Storage Blob Data Contributor", "Storage Blob Data Owner"];
 const blobReader = ["Storage Blob Data Reader", ...blobWriter];
+
+/** Services that a function names as a whole, the resource of each in a stage, and the roles that let it in. */
+const functionServices: Readonly<
+  Record<string, { readonly type: string; readonly roles: readonly string[] }>
+> = {
+  "digital-twins": { type: "azurerm_digital_twins_instance", roles: ["Azure Digital Twins Data Owner"] },
+  "data-explorer": { type: "azurerm_kusto_database", roles: ["Kusto database Viewer"] },
+  "logic-app": { type: "Microsoft.Logic/workflows", roles: ["Reader"] },
+};
 
 /**
  * Holds the flow that the resources and the topology describe against the permissions that exist: whoever reads or
@@ -135,14 +144,10 @@ class FlowRoles {
     if (identity === undefined) return;
     const principal = this.#path(identity);
     for (const item of topology.functions) {
-      const entry = item as {
-        name: string;
-        hub?: string;
-        container?: string;
-        leases?: string;
-        writes?: readonly string[];
-        reads?: readonly string[];
-      };
+      const entry: FunctionBinding = item;
+      // A stage without the service does not register the function.
+      if (entry.requires === "digital-twins" && this.#place("azurerm_digital_twins_instance") === undefined)
+        continue;
       const why = (verb: string) => `function ${entry.name} ${verb}`;
       if (entry.hub !== undefined)
         this.#need(identity, principal, this.#hub(entry.hub), receiver, why("reads"));
@@ -158,6 +163,9 @@ class FlowRoles {
         for (const target of list) {
           const [kind, name] = target.split(":") as [string, string];
           if (kind === "hub") this.#need(identity, principal, this.#hub(name), sender, why(verb));
+          for (const [service, { type, roles }] of Object.entries(functionServices)) {
+            if (kind === service) this.#need(identity, principal, this.#place(type), roles, why(verb));
+          }
           if (kind === "cosmos") {
             const roles = [
               "Cosmos DB Built-in Data Contributor",
@@ -233,6 +241,14 @@ class FlowRoles {
       ({ type, args }) => type === "azurerm_eventhub" && args["name"] === name,
     );
     return hub === undefined ? undefined : this.#path(hub);
+  }
+
+  /** Path of the stage's resource of a type of azurerm or, for what azapi makes, of Resource Manager. */
+  #place(type: string): string | undefined {
+    const found = this.#stage.resources.find(
+      (resource) => resource.type === type || String(resource.args["type"]).split("@")[0] === type,
+    );
+    return found === undefined ? undefined : this.#path(found);
   }
 
   #path({ path }: SynthesisedResource): string {

@@ -5,6 +5,7 @@ import type { Finding } from "./finding";
 import { checkFlowRoles } from "./flow-roles";
 import { checkOrder, checkReferences } from "./graph-checks";
 import { checkNames, checkTags } from "./names";
+import { checkPortable } from "./portable";
 import { checkRoleEdges } from "./role-edges";
 import { checkSchema } from "./schema-check";
 import { checkSecrets } from "./secrets";
@@ -44,6 +45,7 @@ export function checkStage(stage: SynthesisedStage): Finding[] {
     ...checkDiagnostics(stage),
     ...checkGuards(stage),
     ...checkTags(stage),
+    ...checkPortable(stage),
     ...checkSecrets(stage),
     ...checkPolicies(stage),
   ];

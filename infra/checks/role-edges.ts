@@ -1,3 +1,4 @@
+import { grantableRoles } from "../constructs/identity/grantable-roles";
 import declared from "../policies/role-edges.json";
 import { about, type Finding } from "./finding";
 import { ReferenceResolver, type Target } from "./references";
@@ -133,6 +134,12 @@ function assignmentProblems({ resource, scope, role, principal }: RoleEdge): Fin
         "principal_type must be given: the directory may not know the identity yet",
       ),
     );
+  }
+  // Bootstrap is deployed by an owner of the subscription, everything else by the stage's deployer.
+  if (!resource.stack.endsWith("-bootstrap") && !(role in grantableRoles)) {
+    const text = `role "${role}" is none that the deployer may grant`;
+    const hint = "infra/constructs/identity/grantable-roles.ts holds the condition of its right to grant";
+    findings.push(about(resource, "graph.role-grantable", text, hint));
   }
   const isGroup =
     typeof resource.args["scope"] === "string" && /azurerm_resource_group/.test(resource.args["scope"]);

@@ -1,4 +1,4 @@
-import { topology } from "../../contracts";
+import { type FunctionBinding, topology } from "../../contracts";
 import { blocksOf, ReferenceResolver, roleEdgesOf, type SynthesisedStage } from "../checks";
 import { visitTexts } from "../checks/references";
 import type { GraphNode, NodeFinder } from "./nodes";
@@ -96,23 +96,22 @@ export function edgesOf(stage: SynthesisedStage, finder: NodeFinder): GraphEdge[
     ({ kind, resource }) => kind === "Event Hubs" && resource.path.includes("-ingestion/"),
   );
   const cosmos = finder.nodes.find(({ kind }) => kind === "Cosmos DB");
-  for (const item of topology.functions) {
-    const entry = item as {
-      hub?: string;
-      container?: string;
-      writes?: readonly string[];
-      reads?: readonly string[];
-    };
+  const kinds: Readonly<Record<string, string>> = {
+    "digital-twins": "Digital Twins",
+    "data-explorer": "Data Explorer",
+    "logic-app": "Logic App",
+  };
+  const place = (target: string) => {
+    if (target.startsWith("hub:")) return hubs;
+    if (target.startsWith("cosmos:")) return cosmos;
+    return finder.nodes.find(({ kind }) => kind === kinds[target]);
+  };
+  for (const entry of topology.functions as readonly FunctionBinding[]) {
+    if (entry.requires === "digital-twins" && place("digital-twins") === undefined) continue;
     if (entry.hub !== undefined) add("flow", hubs, app, "trigger");
     if (entry.container !== undefined) add("flow", cosmos, app, "change feed");
-    for (const target of entry.writes ?? [])
-      add(
-        "flow",
-        app,
-        target.startsWith("hub:") ? hubs : target.startsWith("cosmos:") ? cosmos : undefined,
-        "writes",
-      );
-    if ((entry.reads ?? []).some((target) => target.startsWith("cosmos:"))) add("flow", cosmos, app, "reads");
+    for (const target of entry.writes ?? []) add("flow", app, place(target), "writes");
+    for (const target of entry.reads ?? []) add("flow", place(target), app, "reads");
   }
   for (const { resource, role } of roleEdgesOf(stage)) {
     const principal = resolver.targets(resource.stack, String(resource.args["principal_id"]))[0]?.resource;

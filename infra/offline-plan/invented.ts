@@ -44,6 +44,15 @@ export function inventId({ type, key, values }: KnownResource): string {
     const scope = textOf(values["scope"]) ?? `/subscriptions/${zeroGuid}`;
     return `${scope}/providers/Microsoft.Authorization/roleAssignments/${guidOf(key)}`;
   }
+  if (type === "azurerm_nat_gateway_public_ip_association") {
+    return `${textOf(values["nat_gateway_id"])}|${textOf(values["public_ip_address_id"])}`;
+  }
+  if (type === "azurerm_management_lock") {
+    return `${textOf(values["scope"])}/providers/Microsoft.Authorization/locks/${name}`;
+  }
+  // What a service has one of has a fixed name and no argument for it.
+  const ownName = (path: readonly string[]) =>
+    textOf(values["name"]) ?? (onlyNames.has(path.at(-1)!) ? path.at(-1)! : name);
   if (template === undefined)
     return type.startsWith("azurerm_") ? `/subscriptions/${zeroGuid}/invented/${guidOf(key)}` : guidOf(key);
   // A resource under another one stands under that one's id, when it is given.
@@ -56,7 +65,7 @@ export function inventId({ type, key, values }: KnownResource): string {
       words.length > under.length &&
       words[under.length - 2]?.toLowerCase() === under.at(-2)?.toLowerCase()
     ) {
-      return `${parent}/${words.slice(under.length, -1).join("/")}/${name}`.replaceAll("//", "/");
+      return `${parent}/${words.slice(under.length, -1).join("/")}/${ownName(words)}`.replaceAll("//", "/");
     }
   }
   const words = template.split("/");
@@ -70,13 +79,17 @@ export function inventId({ type, key, values }: KnownResource): string {
     const value = textOf(values[argument]);
     if (at > 0 && at + 1 < words.length - 1 && value !== undefined) words[at + 1] = value;
   }
-  if (type !== "azurerm_resource_group") words[words.length - 1] = name;
+  if (type !== "azurerm_resource_group") words[words.length - 1] = ownName(words);
   return words.join("/");
 }
 
 export const zeroGuid = "00000000-0000-0000-0000-000000000000";
 
+const onlyNames: ReadonlySet<string> = new Set(["default", "Default", "current", "activeDirectory"]);
+
 const inGroup = (path: string): string => `/subscriptions/S/resourceGroups/G/providers/${path}`;
+
+const inSynapse = (path: string): string => inGroup(`Microsoft.Synapse/workspaces/workspace/${path}`);
 
 /** Id shapes that the facts do not have. */
 const moreTemplates: Readonly<Record<string, string>> = {
@@ -87,6 +100,33 @@ const moreTemplates: Readonly<Record<string, string>> = {
   azurerm_monitor_private_link_scoped_service: inGroup(
     "Microsoft.Insights/privateLinkScopes/scope/scopedResources/name",
   ),
+  azurerm_monitor_activity_log_alert: inGroup("Microsoft.Insights/activityLogAlerts/name"),
+  azurerm_consumption_budget_resource_group: inGroup("Microsoft.Consumption/budgets/name"),
+  azurerm_iothub_fallback_route: inGroup("Microsoft.Devices/iotHubs/hub/fallbackRoute/default"),
+  azurerm_storage_management_policy: inGroup(
+    "Microsoft.Storage/storageAccounts/account/managementPolicies/default",
+  ),
+  azurerm_mssql_server_extended_auditing_policy: inGroup(
+    "Microsoft.Sql/servers/server/extendedAuditingSettings/default",
+  ),
+  azurerm_mssql_server_security_alert_policy: inGroup(
+    "Microsoft.Sql/servers/server/securityAlertPolicies/Default",
+  ),
+  azurerm_mssql_server_transparent_data_encryption: inGroup(
+    "Microsoft.Sql/servers/server/encryptionProtector/current",
+  ),
+  azurerm_synapse_workspace: inGroup("Microsoft.Synapse/workspaces/name"),
+  azurerm_synapse_workspace_aad_admin: inSynapse("administrators/activeDirectory"),
+  azurerm_synapse_workspace_extended_auditing_policy: inSynapse("extendedAuditingSettings/default"),
+  azurerm_synapse_workspace_security_alert_policy: inSynapse("securityAlertPolicies/Default"),
+  azurerm_synapse_workspace_key: inSynapse("keys/name"),
+  azurerm_synapse_spark_pool: inSynapse("bigDataPools/name"),
+  azurerm_synapse_sql_pool: inSynapse("sqlPools/name"),
+  azurerm_synapse_sql_pool_extended_auditing_policy: inSynapse(
+    "sqlPools/pool/extendedAuditingSettings/default",
+  ),
+  azurerm_synapse_sql_pool_security_alert_policy: inSynapse("sqlPools/pool/securityAlertPolicies/default"),
+  azurerm_synapse_private_link_hub: inGroup("Microsoft.Synapse/privateLinkHubs/name"),
   azurerm_stream_analytics_job_schedule: inGroup(
     "Microsoft.StreamAnalytics/streamingJobs/job/schedule/default",
   ),
@@ -101,6 +141,7 @@ const moreTemplates: Readonly<Record<string, string>> = {
 };
 
 const parentKeys = [
+  "sql_pool_id",
   "namespace_id",
   "storage_account_id",
   "key_vault_id",

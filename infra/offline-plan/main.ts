@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadStages } from "../checks/synthesise";
 import { type StageName, stageNames } from "../config/stages";
-import { comparePlans } from "./agree";
+import { comparePlans, lossesOf } from "./agree";
 import { synthesiseRevision } from "./base";
 import { Planner } from "./planner";
 import { hasProblem, planReport } from "./report";
@@ -21,6 +21,7 @@ async function main(): Promise<number> {
       synth: { type: "string" },
       base: { type: "string" },
       "base-synth": { type: "string" },
+      waive: { type: "string", multiple: true },
       "plugin-dir": { type: "string" },
       keep: { type: "boolean" },
     },
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
           ? synthesiseRevision(values.base, wanted)
           : [];
     let problems = failed.length;
+    const waivers = new Set(values.waive ?? []);
     for (const stage of stages) {
       const planner = new Planner({
         folder,
@@ -53,6 +55,14 @@ async function main(): Promise<number> {
       });
       const base = bases.find(({ name }) => name === stage.name);
       const before = base === undefined ? undefined : await planner.planBase(base);
+      if (base !== undefined && before !== undefined) {
+        const broken = [...before.values()].filter(({ diagnostics }) =>
+          diagnostics.some(({ severity }) => severity === "error"),
+        );
+        // Without its state the other revision looks as if nothing were deployed.
+        if (broken.length > 0) console.log(`the base revision's plans fail:\n${planReport(base, broken)}`);
+        problems += broken.length;
+      }
       const plans = await planner.plan(stage, before);
       console.log(planReport(stage, plans));
       problems += plans.filter(hasProblem).length;
@@ -60,7 +70,9 @@ async function main(): Promise<number> {
         const differences = comparePlans(base, stage, plans);
         for (const difference of differences) console.log(`disagree: ${difference}`);
         if (differences.length === 0) console.log(`plan-check agrees on stage ${stage.name}`);
-        problems += differences.length + plans.reduce((sum, plan) => sum + plan.replaced.length, 0);
+        const losses = lossesOf(base, stage, plans).filter(({ path }) => !waivers.has(path));
+        for (const { path, why } of losses) console.log(`must not go through: ${path}: ${why}`);
+        problems += differences.length + losses.length;
       }
     }
     const foreign = standIn.requests.filter(

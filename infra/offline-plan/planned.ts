@@ -9,6 +9,7 @@ import {
   type SynthesisedStage,
 } from "../checks/synthesis";
 import { guidOf, inventText, type KnownResource } from "./invented";
+import { typeOf } from "./workspace";
 
 /** What `terraform show -json` says of a plan, as far as it is used. */
 export interface PlanJson {
@@ -263,8 +264,11 @@ function at(value: JsonValue, path: string): JsonValue | undefined {
   return current;
 }
 
-/** Planned resources as a state file holds them. */
-export function stateResources(resources: ReadonlyMap<string, PlannedResource>): JsonObject[] {
+/** Planned resources as a state file holds them; an attribute of any type has its type beside its value there. */
+export function stateResources(
+  resources: ReadonlyMap<string, PlannedResource>,
+  schemas: ProviderSchemas,
+): JsonObject[] {
   return [...resources.values()].map((resource) => ({
     mode: "managed",
     type: resource.type,
@@ -273,10 +277,19 @@ export function stateResources(resources: ReadonlyMap<string, PlannedResource>):
     instances: [
       {
         schema_version: resource.schema_version,
-        attributes: resource.values,
+        attributes: typed(resource.values, schemaOf(resource, schemas)),
         sensitive_attributes: [],
         dependencies: [],
       },
     ],
   }));
+}
+
+function typed(values: JsonObject, block: SchemaBlock | undefined): JsonObject {
+  const entries = Object.entries(values).map(([name, value]) =>
+    block?.attributes?.[name]?.type === "dynamic" && value !== null
+      ? [name, { value, type: typeOf(value) }]
+      : [name, value],
+  );
+  return Object.fromEntries(entries);
 }

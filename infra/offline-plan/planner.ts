@@ -114,7 +114,7 @@ export class Planner {
     const before = base?.get(stack.name);
     const schemas = base === undefined ? {} : await this.#providerSchemas(folder);
     if (before !== undefined) {
-      const state = stateOf({}, stateResources(before.resources));
+      const state = stateOf({}, stateResources(before.resources, schemas));
       writeFileSync(join(folder, "terraform.tfstate"), JSON.stringify(state));
     }
     const args = [

@@ -66,7 +66,8 @@ export interface StateFile {
   readonly resources: readonly JsonObject[];
 }
 
-const typeOf = (value: JsonValue): JsonValue => {
+/** Terraform's type of a value, as its state writes it. */
+export const typeOf = (value: JsonValue): JsonValue => {
   if (typeof value === "boolean") return "bool";
   if (typeof value === "number") return "number";
   if (Array.isArray(value)) return ["tuple", value.map(typeOf)];

@@ -236,7 +236,7 @@ export class AnalyticsStack extends PlatformStack {
       ["stream-analytics", "Monitor", "stream analytics -> data explorer"],
       ["data-factory", "Ingestor", "data factory -> data explorer"],
       ["data-factory", "Viewer", "data explorer -> data factory"],
-      ["logic-apps", "Viewer", "data explorer -> logic app"],
+      ["functions", "Viewer", "data explorer -> functions"],
     ];
     let previous: KustoRoleEdge | undefined;
     for (const [who, role, edge] of edges) {

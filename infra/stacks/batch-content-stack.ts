@@ -13,7 +13,7 @@ import { Volume } from "@cdktf/provider-databricks/lib/volume";
 import { WorkspaceFile } from "@cdktf/provider-databricks/lib/workspace-file";
 import { jobNamed } from "../../contracts";
 import type { Construct } from "../bindings/cdktf";
-import { listRepositoryFiles, repositoryRoot } from "../config/repository";
+import { listRepositoryFiles, readRepositoryFile } from "../config/repository";
 import type { BatchOutputs } from "./batch-stack";
 import type { LakeOutputs } from "./lake-stack";
 import { PlatformStack, type PlatformStackProps } from "./platform-stack";
@@ -150,7 +150,8 @@ export class BatchContentStack extends PlatformStack {
     const add = (path: string) =>
       new WorkspaceFile(this, `file-${path.replaceAll(/[/._]/g, "-")}`, {
         path: `${root}/${path}`,
-        source: `${repositoryRoot()}/${path}`,
+        // Text, not a path on the machine that synthesises: two synths differ where the files do, and nowhere else.
+        contentBase64: Buffer.from(readRepositoryFile(path)).toString("base64"),
       });
     const runnerOnly = ["runner.py"];
     return [

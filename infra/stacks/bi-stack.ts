@@ -1,18 +1,16 @@
 import { AnalysisServicesServer } from "@cdktf/provider-azurerm/lib/analysis-services-server";
 import { FabricCapacity } from "@cdktf/provider-azurerm/lib/fabric-capacity";
 import { PowerbiEmbedded } from "@cdktf/provider-azurerm/lib/powerbi-embedded";
-import { topology } from "../../contracts";
-import { AzapiResource } from "../bindings/azapi";
 import type { Construct } from "../bindings/cdktf";
 import { Grafana } from "../constructs/bi/grafana";
-import { Workflow } from "../constructs/bi/workflow";
+import { findingsWorkflow, Workflow } from "../constructs/bi/workflow";
 import { guard } from "../constructs/guard";
+import { RoleEdge } from "../constructs/identity/role-edge";
 import { Diagnostics } from "../constructs/observability/diagnostics";
 import type { Surroundings } from "../constructs/service";
 import type { AnalyticsOutputs } from "./analytics-stack";
 import type { BootstrapOutputs } from "./bootstrap-stack";
 import type { IdentityOutputs } from "./identity-stack";
-import type { IngestionOutputs } from "./ingestion-stack";
 import { PlatformStack, type PlatformStackProps } from "./platform-stack";
 
 /** What other stacks take from bi. */
@@ -25,7 +23,6 @@ export interface BiOutputs {
 export interface BiStackProps extends PlatformStackProps, Surroundings {
   readonly bootstrap: BootstrapOutputs;
   readonly identity: IdentityOutputs;
-  readonly ingestion: IngestionOutputs;
   readonly analytics: AnalyticsOutputs;
 }
 
@@ -42,64 +39,23 @@ export class BiStack extends PlatformStack {
       analytics,
       deployerPrincipalId: props.bootstrap.deployerPrincipalId,
     });
-    const logicApps = identity.identity("logic-apps");
-    const watch = new Workflow(this, "anomaly-watch", {
+    const functions = identity.identity("functions").principalId;
+    const findings = new Workflow(this, "findings", {
       ...surroundings,
-      what: "anomaly-watch",
-      definition: "anomaly-watch.json",
-      places: {
-        clusterUri: analytics.clusterUri,
-        database: analytics.databaseName,
-        identityId: logicApps.id,
-      },
-      identity: logicApps,
+      what: findingsWorkflow,
+      definition: "findings.json",
+      callerPrincipalId: functions,
     });
-    const workflows = [{ name: "anomaly-watch", id: watch.resource.id }];
-    for (const { hub, group, name } of notifiedHubs()) {
-      const connection = this.#eventHubsConnection(props, name);
-      const notifications = new Workflow(this, `notifications-${name}`, {
-        ...surroundings,
-        what: `${name}-notifications`,
-        definition: "alert-notifications.json",
-        places: {
-          hub: props.ingestion.hubName(hub),
-          consumerGroup: props.ingestion.consumerGroupName(hub, group),
-        },
-        identity: logicApps,
-        connections: { eventhubs: connection },
-      });
-      workflows.push({ name: `${name}-notifications`, id: notifications.resource.id });
-    }
+    // Resource Manager tells whoever may read the workflow where it is called.
+    new RoleEdge(this, "role-findings", {
+      role: "Reader",
+      principalId: functions,
+      scope: findings.resource.id,
+      edge: "functions -> logic app",
+    });
+    const workflows = [{ name: findingsWorkflow, id: findings.resource.id }];
     this.#capacities(props);
     this.outputs = { grafanaId: grafana.dashboard.id, workflows };
-  }
-
-  /** azurerm's connection knows keys only. */
-  #eventHubsConnection(props: BiStackProps, name: string): { connectionId: string; apiId: string } {
-    const apiId =
-      `/subscriptions/${this.deployment.subscriptionId}/providers/Microsoft.Web/locations/${this.location}` +
-      "/managedApis/eventhubs";
-    const connection = new AzapiResource(this, `connection-${name}`, {
-      type: "Microsoft.Web/connections@2018-07-01-preview",
-      name: `eventhubs-${name}`,
-      parentId: this.group.id,
-      location: this.location,
-      body: {
-        properties: {
-          displayName: "Event Hubs by identity",
-          api: { id: apiId },
-          parameterValueSet: {
-            name: "managedIdentityAuth",
-            values: {
-              namespaceEndpoint: { value: `sb://${props.ingestion.namespaceName}.servicebus.windows.net/` },
-            },
-          },
-        },
-      },
-      tags: this.tags,
-      schemaValidation: false,
-    });
-    return { connectionId: connection.id, apiId };
   }
 
   #capacities(props: BiStackProps): void {
@@ -149,15 +105,6 @@ export class BiStack extends PlatformStack {
       });
     }
   }
-}
-
-/** Hubs with a consumer group that a Logic App reads. */
-function notifiedHubs(): { readonly hub: string; readonly group: string; readonly name: string }[] {
-  return topology.eventHubs.hubs.flatMap((hub) =>
-    hub.consumerGroups
-      .filter(({ reader }) => reader.startsWith("logic-app:"))
-      .map(({ name, reader }) => ({ hub: hub.name, group: name, name: reader.slice("logic-app:".length) })),
-  );
 }
 
 /** First and last address of a CIDR block. */

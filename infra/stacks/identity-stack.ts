@@ -17,7 +17,6 @@ export const workloadIdentities = [
   "data-factory",
   "databricks",
   "machine-learning",
-  "logic-apps",
   "provisioning",
   "hdinsight",
   "encryption",

@@ -74,7 +74,7 @@ export class IngestionStack extends PlatformStack {
 }
 
 interface HubEdge {
-  readonly who: "stream-analytics" | "functions" | "logic-apps";
+  readonly who: "stream-analytics" | "functions";
   readonly hub: string;
   readonly sends: boolean;
 }
@@ -92,11 +92,6 @@ export function hubEdges(): HubEdge[] {
     for (const entry of binding.writes ?? []) {
       if (entry.startsWith("hub:"))
         edges.push({ who: "functions", hub: entry.slice("hub:".length), sends: true });
-    }
-  }
-  for (const hub of topology.eventHubs.hubs) {
-    if (hub.consumerGroups.some(({ reader }) => reader.startsWith("logic-app:"))) {
-      edges.push({ who: "logic-apps", hub: hub.name, sends: false });
     }
   }
   return [...new Map(edges.map((edge) => [`${edge.who}/${edge.hub}/${edge.sends}`, edge])).values()];

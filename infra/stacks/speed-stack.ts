@@ -5,6 +5,7 @@ import { type StreamJob as PlannedJob, topology } from "../../contracts";
 import { type Construct, TerraformOutput } from "../bindings/cdktf";
 import { readRepositoryFile } from "../config/repository";
 import { deployedJobs } from "../config/stream-jobs";
+import { findingsWorkflow } from "../constructs/bi/workflow";
 import { RoleEdge } from "../constructs/identity/role-edge";
 import { Insights } from "../constructs/observability/insights";
 import type { Surroundings } from "../constructs/service";
@@ -289,9 +290,22 @@ export class SpeedStack extends PlatformStack {
         ...identitySettings("Cosmos", "accountEndpoint", props.serving.cosmos.endpoint, identity),
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.component.connectionString,
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `Authorization=AAD;ClientId=${identity.clientId}`,
-        ...(props.analytics.digitalTwinsHost !== null && {
-          DIGITAL_TWINS_URL: `https://${props.analytics.digitalTwinsHost}`,
-        }),
+        ...identitySettings("DataExplorer", "clusterUri", props.analytics.clusterUri, identity),
+        DataExplorer__database: props.analytics.databaseName,
+        // By name, because the workflow stands in a later stack.
+        ...identitySettings(
+          "Notifications",
+          "workflowId",
+          `${this.group.id}/providers/Microsoft.Logic/workflows/${this.nameOf("logicApp", findingsWorkflow)}`,
+          identity,
+        ),
+        ...(props.analytics.digitalTwinsHost !== null &&
+          identitySettings(
+            "DigitalTwins",
+            "serviceUrl",
+            `https://${props.analytics.digitalTwinsHost}`,
+            identity,
+          )),
       },
     });
   }

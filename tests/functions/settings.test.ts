@@ -25,6 +25,10 @@ describe("readSettings", () => {
     expect(readSettings(local)).toEqual({
       eventHubs: { kind: "connectionString", connectionString: local.EventHubs },
       cosmos: { kind: "connectionString", connectionString: local.Cosmos },
+      digitalTwins: null,
+      dataExplorer: null,
+      notifications: null,
+      insights: null,
     });
   });
 
@@ -36,10 +40,47 @@ describe("readSettings", () => {
         Cosmos__credential: "managedidentity",
         Cosmos__clientId: "c-1",
       }),
-    ).toEqual({
+    ).toMatchObject({
       eventHubs: { kind: "identity", address: cloud.EventHubs__fullyQualifiedNamespace, clientId: undefined },
       cosmos: { kind: "identity", address: cloud.Cosmos__accountEndpoint, clientId: "c-1" },
     });
+  });
+
+  it("takes the services that a stage has, each with the identity that reaches it", () => {
+    const workflow = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/logic-x";
+    const settings = readSettings({
+      ...cloud,
+      DigitalTwins__serviceUrl: "https://dt-x.api.weu.digitaltwins.azure.net",
+      DigitalTwins__credential: "managedidentity",
+      DigitalTwins__clientId: "c-1",
+      DataExplorer__clusterUri: "https://dec.westeurope.kusto.windows.net",
+      DataExplorer__database: "telemetry",
+      Notifications__workflowId: workflow,
+      APPLICATIONINSIGHTS_CONNECTION_STRING:
+        "InstrumentationKey=k-1;IngestionEndpoint=https://weu.in.applicationinsights.azure.com/;LiveEndpoint=x",
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: "Authorization=AAD;ClientId=c-2",
+    });
+    expect(settings).toMatchObject({
+      digitalTwins: { address: "https://dt-x.api.weu.digitaltwins.azure.net", clientId: "c-1" },
+      dataExplorer: { address: "https://dec.westeurope.kusto.windows.net", database: "telemetry" },
+      notifications: { address: workflow },
+      insights: {
+        address: "https://weu.in.applicationinsights.azure.com",
+        instrumentationKey: "k-1",
+        clientId: "c-2",
+      },
+    });
+  });
+
+  it.each([
+    ["DigitalTwins__serviceUrl", "http://dt"],
+    ["DataExplorer__clusterUri", "dec.kusto.windows.net"],
+    ["Notifications__workflowId", "logic-x"],
+    ["APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=k"],
+  ])("refuses %s = %s", (name, value) => {
+    expect(mistakesOf({ ...cloud, [name]: value })).toEqual([
+      expect.stringContaining(`${name} does not look like`),
+    ]);
   });
 
   it("names every mistake at once, with what to set", () => {

@@ -3,11 +3,20 @@ import { topology } from "../../contracts";
 import { FunctionsCore } from "../../local/functions-host";
 import type { FunctionMetadata } from "../../local/functions-host/rpc";
 
+/** What a stage has beyond the settings of one machine. */
+const stageSettings = {
+  DigitalTwins__serviceUrl: "https://dt-lambda-test.api.weu.digitaltwins.azure.net",
+  DataExplorer__clusterUri: "https://declambda.westeurope.kusto.windows.net",
+  Notifications__workflowId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/w",
+};
+
 /** What the app registers when its entry module is loaded, through the library itself. */
-function registeredByTheApp(): FunctionMetadata[] {
+function registeredByTheApp(settings: Readonly<Record<string, string>>): FunctionMetadata[] {
   const core = new FunctionsCore(() => {});
+  jest.resetModules();
   jest.doMock("@azure/functions-core", () => core.api(), { virtual: true });
   const before = { ...process.env };
+  Object.assign(process.env, settings);
   process.env["EventHubs"] =
     "Endpoint=sb://localhost;SharedAccessKeyName=k;SharedAccessKey=s;UseDevelopmentEmulator=true;";
   process.env["Cosmos"] = "AccountEndpoint=http://127.0.0.1:9/;AccountKey=a2V5;";
@@ -35,21 +44,30 @@ function bindingOf({ name, bindings }: FunctionMetadata): Partial<FunctionBindin
       };
     case "httpTrigger":
       return { name, trigger: "http", route: text("route") };
+    case "timerTrigger":
+      return { name, trigger: "timer", schedule: text("schedule") };
     default:
       throw new Error(`${name} has a trigger of type ${trigger?.type}`);
   }
 }
 
 describe("the app's registrations", () => {
-  const registered = registeredByTheApp();
+  const registered = registeredByTheApp(stageSettings);
   const named = (name: string) => registered.find((metadata) => metadata.name === name) as FunctionMetadata;
   const triggerOf = (name: string) =>
     Object.values(named(name).bindings).find(({ type }) => type.endsWith("Trigger"));
 
   it("are those of the topology, no more and no fewer", () => {
-    const expected = topology.functions.map(({ reads: _, writes: __, ...entry }) => entry);
+    const expected = topology.functions.map(({ reads: _, writes: __, requires: ___, ...entry }) => entry);
     const byName = (a: { name?: string }, b: { name?: string }) => (a.name ?? "").localeCompare(b.name ?? "");
     expect(registered.map(bindingOf).toSorted(byName)).toEqual(expected.toSorted(byName));
+  });
+
+  it("leave out what needs a service that one machine does not have", () => {
+    const names = registeredByTheApp({}).map(({ name }) => name);
+    const expected = topology.functions.filter(({ requires }) => requires === undefined);
+    expect(names.toSorted()).toEqual(expected.map(({ name }) => name).toSorted());
+    expect(expected.length).toBeLessThan(topology.functions.length);
   });
 
   it("read a consumer group that the topology gives to the function", () => {
@@ -77,13 +95,20 @@ describe("the app's registrations", () => {
     },
   );
 
-  it("follow the change feed from its beginning in the platform's database", () => {
-    expect(triggerOf("fanOutViewChanges")).toMatchObject({
-      databaseName: topology.cosmos.database,
-      connection: "Cosmos",
-      startFromBeginning: true,
-    });
-  });
+  it.each(["fanOutViewChanges", "syncDeviceTwins", "syncLineTwins"])(
+    "follow the change feed from its beginning, with leases of their own: %s",
+    (name) => {
+      expect(triggerOf(name)).toMatchObject({
+        databaseName: topology.cosmos.database,
+        connection: "Cosmos",
+        startFromBeginning: true,
+        leaseContainerPrefix: `${name}-`,
+      });
+      const entry = topology.functions.find((candidate) => candidate.name === name);
+      const container = topology.cosmos.containers.find((candidate) => candidate.name === entry?.container);
+      expect(container?.changeFeed).toContain(name);
+    },
+  );
 
   it.each([
     ["getViews", ["GET"], "function"],

@@ -1,7 +1,6 @@
-import { app, type InvocationContext } from "@azure/functions";
-import { topology } from "../../../contracts";
+import type { InvocationContext } from "@azure/functions";
 import { type ChangedRow, fanOutViewChanges, type ViewChangeChannel } from "../domain/view-changes";
-import { connections, functionNamed, required, untilItSucceeds } from "./registration";
+import { registerChangeFeedFunction } from "./change-feed";
 
 const name = "fanOutViewChanges";
 
@@ -14,20 +13,5 @@ export function fanOutViewChangesHandler(channel: ViewChangeChannel) {
 }
 
 export function registerFanOutViewChanges(channel: ViewChangeChannel): void {
-  const entry = functionNamed(name, "cosmosDB");
-  const handler = fanOutViewChangesHandler(channel);
-  app.cosmosDB(name, {
-    connection: connections.cosmos,
-    databaseName: topology.cosmos.database,
-    containerName: required(entry, "container"),
-    leaseContainerName: required(entry, "leases"),
-    leaseContainerPrefix: `${name}-`,
-    createLeaseContainerIfNotExists: false,
-    startFromBeginning: true,
-    feedPollDelay: 500,
-    maxItemsPerInvocation: 500,
-    retry: untilItSucceeds,
-    handler: (documents: unknown[], context: InvocationContext) =>
-      handler(documents as ChangedRow[], context),
-  });
+  registerChangeFeedFunction(name, fanOutViewChangesHandler(channel));
 }

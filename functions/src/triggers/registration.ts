@@ -27,7 +27,7 @@ export function functionNamed(name: string, trigger: FunctionBinding["trigger"])
 /** A part of a topology entry that its kind of trigger has to have. @throws RangeError when it is absent. */
 export function required(
   entry: FunctionBinding,
-  part: "hub" | "consumerGroup" | "container" | "leases" | "route",
+  part: "hub" | "consumerGroup" | "container" | "leases" | "route" | "schedule",
 ): string {
   const value = entry[part];
   if (value === undefined)

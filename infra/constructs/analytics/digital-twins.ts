@@ -58,7 +58,7 @@ export class DigitalTwins extends Service {
     const events = new ServiceHub(this, "events", {
       ingestion,
       name: "twin-events",
-      reader: { group: "twins", who: "function:twinEvents" },
+      reader: { group: "dashboards", who: "dashboard" },
     });
     const sender = new RoleEdge(this, "role-events", {
       role: "Azure Event Hubs Data Sender",

@@ -20,6 +20,8 @@ export const grantableRoles = {
   "AzureML Data Scientist": "f6c7c914-8db3-469d-8ca1-694a8f32e121",
   "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
   "IoT Hub Data Contributor": "4fc6c259-987e-4a07-842e-c321cc9d413f",
+  "Grafana Admin": "22926164-76b3-42b3-bc55-97df8dab3e41",
+  Reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
   Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
 } as const;
 

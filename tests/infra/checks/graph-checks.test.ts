@@ -130,8 +130,13 @@ describe("checkConsumerGroups", () => {
     ],
     [
       "a function's group that a job reads",
-      [hub, group("function:f"), input("one")],
-      ["graph.consumer-group-reader", "graph.consumer-group-reader"],
+      [hub, group("function:routeAlerts"), input("one")],
+      ["graph.consumer-group-reader", "graph.consumer-group-reader", "graph.consumer-group-reader"],
+    ],
+    [
+      "a group of a function that does not exist",
+      [hub, group("function:twinEvents")],
+      ["graph.consumer-group-reader"],
     ],
     [
       "a reader of the default group",

@@ -113,9 +113,61 @@ describe("completed", () => {
   });
 
   it("becomes a state", () => {
-    const state = stateOf({ id: accountId }, stateResources(resources));
+    const state = stateOf({ id: accountId }, stateResources(resources, {}));
     expect(state).toMatchObject({ version: 4, outputs: { id: { value: accountId, type: "string" } } });
     expect(state.resources).toHaveLength(2);
+  });
+
+  it("writes a value of any type with its type beside it", () => {
+    const provider = "registry.terraform.io/azure/azapi";
+    const schemas = {
+      provider_schemas: {
+        [provider]: {
+          resource_schemas: {
+            azapi_resource: {
+              block: { attributes: { body: { type: "dynamic" }, output: { type: "dynamic" } } },
+            },
+          },
+        },
+      },
+    };
+    const body = { properties: { sizes: [1, "a"], on: true } };
+    const resource = {
+      ...{ address: "azapi_resource.r", mode: "managed", type: "azapi_resource", name: "r" },
+      ...{ provider_name: provider, schema_version: 2, values: { name: "n", body, output: null } },
+    };
+    const [first] = stateResources(new Map([["azapi_resource.r", resource]]), schemas);
+    expect(first).toMatchObject({
+      instances: [
+        {
+          attributes: {
+            name: "n",
+            output: null,
+            body: {
+              value: body,
+              type: [
+                "object",
+                { properties: ["object", { sizes: ["tuple", ["number", "string"]], on: "bool" }] },
+              ],
+            },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe("inventId of what stands under Synapse", () => {
+  const workspace =
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Synapse/workspaces/w";
+
+  it.each([
+    ["azurerm_synapse_workspace_aad_admin", {}, "/administrators/activeDirectory"],
+    ["azurerm_synapse_workspace_security_alert_policy", {}, "/securityAlertPolicies/Default"],
+    ["azurerm_synapse_spark_pool", { name: "spark" }, "/bigDataPools/spark"],
+  ])("puts %s under its workspace", (type, values, path) => {
+    const resource = { type, key: "s:r", values: { ...values, synapse_workspace_id: workspace } };
+    expect(inventText("id", resource)).toBe(`${workspace}${path}`);
   });
 });
 

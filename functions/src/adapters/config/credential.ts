@@ -13,3 +13,8 @@ export function credentialFor(clientId: string | undefined): DefaultAzureCredent
   credentials.set(key, credential);
   return credential;
 }
+
+/** Tokens of the app's identity. */
+export function tokensOf(clientId: string | undefined): (scope: string) => Promise<string> {
+  return async (scope) => (await credentialFor(clientId).getToken(scope)).token;
+}

@@ -3,10 +3,29 @@ export type Connection =
   | { readonly kind: "identity"; readonly address: string; readonly clientId: string | undefined }
   | { readonly kind: "connectionString"; readonly connectionString: string };
 
-/** The app's settings; `eventHubs.address` is a namespace's host name, `cosmos.address` an account's URL. */
+/** A service that the app reaches by its identity only. */
+export interface ServiceAddress {
+  readonly address: string;
+  readonly clientId: string | undefined;
+}
+
+/** Where measurements go. */
+export interface InsightsSettings extends ServiceAddress {
+  readonly instrumentationKey: string;
+}
+
+/**
+ * The app's settings; `eventHubs.address` is a namespace's host name, `cosmos.address` an account's URL. What a stage, or one
+ * machine, does not have is null, and the functions that need it are not registered.
+ */
 export interface Settings {
   readonly eventHubs: Connection;
   readonly cosmos: Connection;
+  readonly digitalTwins: ServiceAddress | null;
+  readonly dataExplorer: (ServiceAddress & { readonly database: string }) | null;
+  /** The workflow that findings are told to; its address is a resource id. */
+  readonly notifications: ServiceAddress | null;
+  readonly insights: InsightsSettings | null;
 }
 
 /** App settings that cannot be used: every mistake in one error, each with what to set. */
@@ -45,15 +64,76 @@ export function readSettings(environment: Environment): Settings {
     connectionString: /(^|;)\s*AccountEndpoint=https?:\/\/[^;]+;.*AccountKey=/i,
     connectionStringExample: "AccountEndpoint=...;AccountKey=...",
   });
-  if (eventHubs === undefined || cosmos === undefined) throw new SettingsError(mistakes);
-  return { eventHubs, cosmos };
+  const digitalTwins = readService(environment, mistakes, {
+    name: "DigitalTwins",
+    addressSuffix: "serviceUrl",
+    address: /^https:\/\/[^\s/]+$/,
+    addressExample: "https://dt-lambda-test.api.weu.digitaltwins.azure.net",
+  });
+  const dataExplorer = readService(environment, mistakes, {
+    name: "DataExplorer",
+    addressSuffix: "clusterUri",
+    address: /^https:\/\/[^\s/]+$/,
+    addressExample: "https://declambda.westeurope.kusto.windows.net",
+  });
+  const notifications = readService(environment, mistakes, {
+    name: "Notifications",
+    addressSuffix: "workflowId",
+    address: /^\/subscriptions\/[^\s]+\/workflows\/[^\s/]+$/,
+    addressExample: "/subscriptions/.../providers/Microsoft.Logic/workflows/logic-lambda-test",
+  });
+  const insights = readInsights(environment, mistakes);
+  if (mistakes.length > 0 || eventHubs === undefined || cosmos === undefined)
+    throw new SettingsError(mistakes);
+  const database = nonEmpty(environment["DataExplorer__database"]) ?? "telemetry";
+  return {
+    eventHubs,
+    cosmos,
+    digitalTwins,
+    dataExplorer: dataExplorer && { ...dataExplorer, database },
+    notifications,
+    insights,
+  };
 }
 
-interface ConnectionShape {
+/** A service that need not be there. */
+function readService(
+  environment: Environment,
+  mistakes: string[],
+  shape: AddressShape,
+): ServiceAddress | null {
+  const addressName = `${shape.name}__${shape.addressSuffix}`;
+  const address = nonEmpty(environment[addressName]);
+  if (address === undefined) return null;
+  return readIdentity(environment, mistakes, shape, addressName, address) ?? null;
+}
+
+/** The settings under the names that the host itself reads. */
+function readInsights(environment: Environment, mistakes: string[]): InsightsSettings | null {
+  const name = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+  const connection = nonEmpty(environment[name]);
+  if (connection === undefined) return null;
+  const part = (key: string) => new RegExp(`(?:^|;)\\s*${key}=([^;]+)`, "i").exec(connection)?.[1];
+  const instrumentationKey = part("InstrumentationKey");
+  const address = part("IngestionEndpoint")?.replace(/\/$/, "");
+  if (instrumentationKey === undefined || address === undefined) {
+    mistakes.push(`${name} does not look like InstrumentationKey=...;IngestionEndpoint=https://...`);
+    return null;
+  }
+  const clientId = /(?:^|;)\s*ClientId=([^;]+)/i.exec(
+    environment["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] ?? "",
+  )?.[1];
+  return { address, instrumentationKey, clientId };
+}
+
+interface AddressShape {
   readonly name: string;
   readonly addressSuffix: string;
   readonly address: RegExp;
   readonly addressExample: string;
+}
+
+interface ConnectionShape extends AddressShape {
   readonly connectionString: RegExp;
   readonly connectionStringExample: string;
 }
@@ -92,10 +172,10 @@ function readConnection(
 function readIdentity(
   environment: Environment,
   mistakes: string[],
-  { name, address: pattern, addressExample }: ConnectionShape,
+  { name, address: pattern, addressExample }: AddressShape,
   addressName: string,
   address: string,
-): Connection | undefined {
+): Extract<Connection, { kind: "identity" }> | undefined {
   const credential = nonEmpty(environment[`${name}__credential`]);
   const clientId = nonEmpty(environment[`${name}__clientId`]);
   const before = mistakes.length;
