@@ -11,6 +11,8 @@ const emptyMessage: DecodedMessage = {
   body: Buffer.alloc(0),
 };
 
+const ownProperty = { enumerable: true, writable: true, configurable: true };
+
 /** A stored message as the log client hands it out: decoded once, when first asked. */
 export class StoredRecord implements LogRecord {
   readonly sequence: bigint;
@@ -79,7 +81,11 @@ export class StoredRecord implements LogRecord {
 }
 
 function plain(map: DecodedMessage["annotations"]): Readonly<Record<string, unknown>> {
-  const record: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of map) record[String(key)] = plainValue(value);
+  const record: Record<string, unknown> = {};
+  map.forEach((value, key) => {
+    // Any publisher chooses keys; this one would set the prototype.
+    if (key === "__proto__") Object.defineProperty(record, key, { ...ownProperty, value: plainValue(value) });
+    else record[key] = plainValue(value);
+  });
   return record;
 }

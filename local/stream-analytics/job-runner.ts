@@ -40,6 +40,9 @@ export interface JobRunnerOptions {
 const maxRecordsPerRead = 4096;
 const readWaitMs = 40;
 const lastCheckpointTimeoutMs = 5000;
+/** Between two checkpoints at least so many times as long as the last one took, up to a limit. */
+const checkpointPauseFactor = 10;
+const longestPauseMs = 20_000;
 
 /**
  * Runs one stream job live over the broker's log: reads each partition in order, tells the engine how far an idle
@@ -250,9 +253,17 @@ export class JobRunner {
   async #keepCheckpoints(): Promise<void> {
     const { signal } = this.#stopping;
     const stopped = aborted(signal);
-    while (!signal.aborted) {
-      await Promise.race([pause(this.#options.checkpointIntervalMs ?? 1000), stopped]);
-      if (!signal.aborted && !this.#failed) await Promise.race([this.#checkpoint(), stopped]);
+    const leastMs = this.#options.checkpointIntervalMs ?? 1000;
+    for (let waitMs = leastMs; !signal.aborted; ) {
+      await Promise.race([pause(waitMs), stopped]);
+      if (signal.aborted || this.#failed) continue;
+      const begin = performance.now();
+      await Promise.race([this.#checkpoint(), stopped]);
+      // A job with much state must not spend its time on writing it down; a restart reads a little more instead.
+      waitMs = Math.min(
+        Math.max(leastMs, (performance.now() - begin) * checkpointPauseFactor),
+        longestPauseMs,
+      );
     }
   }
 

@@ -85,15 +85,11 @@ function systemPropertiesOf(record: LogRecord): Readonly<Record<string, unknown>
 
 /** A copy with every value as JSON would bring it over. */
 function plainValues(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const plain: Record<string, unknown> = {};
-  for (const name in properties) {
-    const value = properties[name];
-    plain[name] =
-      typeof value === "bigint"
-        ? Number(value)
-        : typeof value === "object" && value !== null
-          ? JSON.parse(JSON.stringify(value))
-          : value;
+  const plain: Record<string, unknown> = { ...properties };
+  for (const name of Object.keys(plain)) {
+    const value = plain[name];
+    if (typeof value === "bigint") plain[name] = Number(value);
+    else if (typeof value === "object" && value !== null) plain[name] = JSON.parse(JSON.stringify(value));
   }
   return plain;
 }
