@@ -151,19 +151,20 @@ export interface JobOptions {
 
 /**
  * A snapshot in the making. Only `capture` needs a moment between two calls of the job; the rest may be done in pieces
- * while the job goes on: `prepare` until it is true, `capture`, `seal` until it is true, `bytes`, `release`.
+ * while the job goes on: `prepare` until it is true, `capture`, `seal` until it is true, `pieces`.
  */
 export interface SnapshotTask {
-  /** Makes room for the state, up to a megabyte a call; true when there is room for all. May be left out: then `capture` does it. */
+  /**
+   * Copies what may still change, up to a megabyte a call; true when all was copied once. `capture` then takes only what has
+   * changed since; without it, `capture` takes all.
+   */
   prepare(): boolean;
-  /** Copies the state of this moment. @throws {AsaError} ASA_SNAPSHOT_ORDER when called a second time */
+  /** Takes the state of this moment. @throws {AsaError} ASA_SNAPSHOT_ORDER when called a second time */
   capture(): void;
-  /** Works on what was captured, up to a megabyte a call; true when nothing is left. May be left out: then `bytes` does it. */
+  /** Works on what was captured, up to a megabyte a call; true when nothing is left. May be left out: then `pieces` does it. */
   seal(): boolean;
-  /** The snapshot as `Job.snapshot` gives it, until `release`. @throws {AsaError} ASA_SNAPSHOT_ORDER before `capture` */
-  readonly bytes: Uint8Array;
-  /** Leaves the memory to the job's next snapshot; `bytes` must not be used any more. */
-  release(): void;
+  /** The bytes that `Job.snapshot` gives, in pieces one after another. @throws {AsaError} ASA_SNAPSHOT_ORDER before `capture` */
+  readonly pieces: readonly Uint8Array[];
 }
 
 /**

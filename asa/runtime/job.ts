@@ -16,7 +16,7 @@ import { BodyDecoder } from "./input/decode";
 import { ReferenceStore } from "./input/reference-store";
 import { StreamInputReader } from "./input/stream-input";
 import { readSnapshot } from "./snapshot";
-import { SnapshotRoom, StateSnapshot } from "./snapshot-task";
+import { StateSnapshot, wholeSnapshot } from "./snapshot-task";
 import { StateReader, stateMismatch } from "./state/reader";
 import { StateWriter } from "./state/writer";
 
@@ -37,7 +37,7 @@ class RunningJob implements Job {
   private readonly graphs = new Map<string, Graph>();
   private readonly decoder: BodyDecoder;
   private readonly partitions: Readonly<Record<string, number>>;
-  private readonly snapshotRoom = new SnapshotRoom();
+  private snapshotTask: StateSnapshot | null = null;
   private rows: OutputRow[] = [];
   private failure: unknown = null;
   private finished = false;
@@ -274,14 +274,20 @@ class RunningJob implements Job {
   }
 
   snapshot(): Uint8Array {
-    const task = this.beginSnapshot();
-    task.capture();
-    return task.bytes;
+    return wholeSnapshot(this.plan, (writer) => this.save(writer));
   }
 
   beginSnapshot(): SnapshotTask {
     this.check();
-    return new StateSnapshot(this.plan, this.snapshotRoom, (writer) => this.save(writer));
+    this.snapshotTask?.outdate();
+    this.snapshotTask = new StateSnapshot(
+      this.plan,
+      (writer) => this.save(writer),
+      (writer) => {
+        for (const reader of this.readers) if (reader instanceof ColumnarInput) reader.save(writer);
+      },
+    );
+    return this.snapshotTask;
   }
 
   private save(writer: StateWriter): void {

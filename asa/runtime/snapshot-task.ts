@@ -1,74 +1,68 @@
 import type { SnapshotTask } from "../api";
 import { AsaError } from "../errors";
 import type { LogicalPlan } from "../plan/logical-plan";
-import { headRoom, sealSnapshot, WordChecksum } from "./snapshot";
-import { StateWriter } from "./state/writer";
+import { snapshotHeader, WordChecksum } from "./snapshot";
+import { LargeArrays } from "./state/large-arrays";
+import { joined, StateWriter } from "./state/writer";
 
-/** Memory of a job's snapshots, kept from one to the next: pages that were touched once are copied into fast. */
-export class SnapshotRoom {
-  private free: Uint8Array | null = null;
-
-  /** The kept memory, when it has room for so many bytes and is not far too large. */
-  take(size: number): Uint8Array | null {
-    const { free } = this;
-    this.free = null;
-    return free !== null && free.length >= size && free.length <= 4 * size + 65_536 ? free : null;
-  }
-
-  give(bytes: Uint8Array): void {
-    this.free = bytes;
-  }
+/** A snapshot made at once. */
+export function wholeSnapshot(plan: LogicalPlan, save: (writer: StateWriter) => void): Uint8Array {
+  const writer = new StateWriter();
+  save(writer);
+  return joined(sealed(plan, writer.pieces, new WordChecksum(writer.pieces)));
 }
 
-const pageBytes = 4096;
-const slicePages = 256;
+function sealed(plan: LogicalPlan, pieces: readonly Uint8Array[], sum: WordChecksum): readonly Uint8Array[] {
+  const size = pieces.reduce((total, piece) => total + piece.length, 0);
+  return [snapshotHeader(plan, size, sum.result()), ...pieces];
+}
 
 /** Makes one snapshot in three parts, of which only `capture` needs the job to stand still. */
 export class StateSnapshot implements SnapshotTask {
   private readonly plan: LogicalPlan;
   private readonly save: (writer: StateWriter) => void;
-  private readonly room: SnapshotRoom;
-  private memory: Uint8Array | null = null;
-  private touched = Number.POSITIVE_INFINITY;
-  private size = -1;
+  private readonly saveArrays: (writer: StateWriter) => void;
+  private readonly arrays = new LargeArrays();
+  private planned = false;
+  private captured: readonly Uint8Array[] | null = null;
   private checksum: WordChecksum | null = null;
-  private sealed: Uint8Array | null = null;
+  private finished: readonly Uint8Array[] | null = null;
 
-  constructor(plan: LogicalPlan, room: SnapshotRoom, save: (writer: StateWriter) => void) {
+  /** `saveArrays` writes at least the large arrays of `save`, and is what `prepare` costs at once. */
+  constructor(
+    plan: LogicalPlan,
+    save: (writer: StateWriter) => void,
+    saveArrays: (writer: StateWriter) => void,
+  ) {
     this.plan = plan;
-    this.room = room;
     this.save = save;
+    this.saveArrays = saveArrays;
+  }
+
+  /** Makes `capture` take all: a later snapshot of the job follows the changes now. */
+  outdate(): void {
+    this.planned = true;
+    this.arrays.clear();
   }
 
   prepare(): boolean {
-    if (this.memory === null) {
-      const trial = new StateWriter();
-      this.save(trial);
-      // The state may grow until `capture`.
-      const size = headRoom + Math.ceil(trial.size * 1.25);
-      this.memory = this.room.take(size);
-      if (this.memory === null) {
-        this.memory = new Uint8Array(size);
-        this.touched = 0;
-      }
-    }
-    const end = this.touched + slicePages * pageBytes;
-    // A write makes the operating system give the page, which otherwise happens while the job stands still.
-    for (; this.touched < this.memory.length && this.touched < end; this.touched += pageBytes)
-      this.memory[this.touched] = 1;
-    return this.touched >= this.memory.length;
+    if (this.planned) return this.arrays.step();
+    this.planned = true;
+    this.saveArrays(
+      new StateWriter((bytes, changes) => {
+        this.arrays.plan(bytes, changes);
+        return bytes;
+      }),
+    );
+    return this.arrays.step();
   }
 
   capture(): void {
-    if (this.checksum !== null) throw new AsaError("ASA_SNAPSHOT_ORDER", "the state was captured already");
-    this.memory ??= this.room.take(headRoom) ?? new Uint8Array(4096);
-    const room = this.memory.subarray(headRoom);
-    const writer = new StateWriter(room);
+    if (this.captured !== null) throw new AsaError("ASA_SNAPSHOT_ORDER", "the state was captured already");
+    const writer = new StateWriter((bytes, changes) => this.arrays.take(bytes, changes));
     this.save(writer);
-    this.size = writer.size;
-    if (this.size > room.length) this.memory = new Uint8Array(headRoom + this.size);
-    writer.copyTo(this.size > room.length ? this.memory.subarray(headRoom) : room);
-    this.checksum = new WordChecksum(this.memory.subarray(headRoom, headRoom + this.size));
+    this.captured = writer.pieces;
+    this.checksum = new WordChecksum(this.captured);
   }
 
   seal(): boolean {
@@ -76,17 +70,10 @@ export class StateSnapshot implements SnapshotTask {
     return this.checksum.step();
   }
 
-  get bytes(): Uint8Array {
-    if (this.sealed !== null) return this.sealed;
-    if (this.checksum === null || this.memory === null)
+  get pieces(): readonly Uint8Array[] {
+    if (this.checksum === null || this.captured === null)
       throw new AsaError("ASA_SNAPSHOT_ORDER", "no state was captured yet");
-    this.sealed = sealSnapshot(this.plan, this.memory, this.size, this.checksum.result());
-    return this.sealed;
-  }
-
-  release(): void {
-    if (this.memory !== null) this.room.give(this.memory);
-    this.memory = null;
-    this.sealed = null;
+    this.finished ??= sealed(this.plan, this.captured, this.checksum);
+    return this.finished;
   }
 }

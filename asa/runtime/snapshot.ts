@@ -23,20 +23,15 @@ function queryHash(plan: LogicalPlan): bigint {
   return hash(`${plan.text}\u0000${JSON.stringify(Object.entries(plan.dialect).sort())}`);
 }
 
-/** Room that the header may take before the state; a multiple of four, so that the checksum reads whole words. */
-export const headRoom = 64;
-
-/** Puts the header right before a state that stands at `headRoom`; returns the snapshot, a view of the same bytes. */
-export function sealSnapshot(plan: LogicalPlan, bytes: Uint8Array, size: number, sum: number): Uint8Array {
+/** The bytes that stand before a job's state: magic, format version, query hash, length and checksum. */
+export function snapshotHeader(plan: LogicalPlan, size: number, sum: number): Uint8Array {
   const header = new StateWriter();
   for (const byte of magic) header.byte(byte);
   header.count(formatVersion);
   header.text(queryHash(plan).toString(16));
   header.count(size);
   header.count(sum);
-  const head = header.result();
-  bytes.set(head, headRoom - head.length);
-  return bytes.subarray(headRoom - head.length, headRoom + size);
+  return header.result();
 }
 
 /**
@@ -68,44 +63,59 @@ const prime = 16_777_619;
 
 /** FNV-1a over words of 32 bits in four lanes, so that a large state is checked in a few milliseconds, and in pieces. */
 export class WordChecksum {
-  private readonly bytes: Uint8Array;
-  private readonly words: Int32Array;
-  private readonly lanes = [1, 2, 3, 4];
+  private readonly pieces: readonly Uint8Array[];
+  private readonly lanes = new Int32Array([1, 2, 3, 4]);
+  private piece = 0;
   private at = 0;
+  /** Bytes of a group of four words that ends in a later piece. */
+  private readonly rest: number[] = [];
 
-  constructor(bytes: Uint8Array) {
-    // Not `slice`: a Node buffer's shares the memory, and so the offset.
-    this.bytes = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-    this.words = new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2);
+  constructor(pieces: readonly Uint8Array[]) {
+    this.pieces = pieces;
   }
 
   /** Takes about a megabyte more; true when all is taken. */
   step(): boolean {
-    const { words } = this;
-    const last = words.length - 3;
-    let [a, b, c, d] = this.lanes as [number, number, number, number];
-    let i = this.at;
-    for (const end = Math.min(i + checksumSlice / 4, last); i < end; i += 4) {
-      a = Math.imul(a ^ words[i]!, prime);
-      b = Math.imul(b ^ words[i + 1]!, prime);
-      c = Math.imul(c ^ words[i + 2]!, prime);
-      d = Math.imul(d ^ words[i + 3]!, prime);
+    const piece = this.pieces[this.piece];
+    if (piece === undefined) return true;
+    while (this.rest.length % 16 !== 0 && this.at < piece.length) this.rest.push(piece[this.at++]!);
+    if (this.rest.length === 16) this.words(Uint8Array.from(this.rest.splice(0)), 0, 16);
+    const whole = piece.length - ((piece.length - this.at) % 16);
+    const end = Math.min(whole, this.at + checksumSlice);
+    if (this.rest.length === 0) {
+      this.words(piece, this.at, end);
+      this.at = end;
     }
-    this.lanes.splice(0, 4, a, b, c, d);
-    this.at = i;
-    return i >= last;
+    if (this.at < whole) return false;
+    while (this.at < piece.length) this.rest.push(piece[this.at++]!);
+    this.piece++;
+    this.at = 0;
+    return this.piece >= this.pieces.length;
+  }
+
+  /** Groups of four words. */
+  private words(bytes: Uint8Array, from: number, to: number): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let [a, b, c, d] = this.lanes as unknown as [number, number, number, number];
+    for (let i = from; i < to; i += 16) {
+      a = Math.imul(a ^ view.getInt32(i, true), prime);
+      b = Math.imul(b ^ view.getInt32(i + 4, true), prime);
+      c = Math.imul(c ^ view.getInt32(i + 8, true), prime);
+      d = Math.imul(d ^ view.getInt32(i + 12, true), prime);
+    }
+    this.lanes.set([a, b, c, d]);
   }
 
   /** The sum of all bytes; takes what is left. */
   result(): number {
     while (!this.step());
-    let [a, b, c, d] = this.lanes as [number, number, number, number];
-    for (let i = this.at * 4; i < this.bytes.length; i++) a = Math.imul(a ^ this.bytes[i]!, prime);
+    let [a, b, c, d] = this.lanes as unknown as [number, number, number, number];
+    for (const byte of this.rest) a = Math.imul(a ^ byte, prime);
     return (Math.imul(Math.imul(Math.imul(a, prime) ^ b, prime) ^ c, prime) ^ d) >>> 0;
   }
 }
 
-const wordChecksum = (bytes: Uint8Array): number => new WordChecksum(bytes).result();
+const wordChecksum = (bytes: Uint8Array): number => new WordChecksum([bytes]).result();
 
 /** Adler-32, the checksum of the first format. */
 function checksum(bytes: Uint8Array): number {

@@ -17,28 +17,36 @@ const sliceBytes = 1 << 20;
 
 /**
  * Writes the checkpoint beside the old one and swaps them, so that a kill leaves one of the two whole. Works in slices:
- * a large state keeps nothing else waiting. The state must not change before the promise resolves.
+ * a large state keeps nothing else waiting. `pieces` of the state go one after another and must not change meanwhile.
  */
-export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  path: string,
+  checkpoint: Pick<Checkpoint, "positions"> & { readonly pieces: readonly Uint8Array[] },
+): Promise<void> {
   const header = Buffer.from(
     JSON.stringify(checkpoint.positions, (_, value) =>
       typeof value === "bigint" ? value.toString() : value,
     ),
   );
-  const { state } = checkpoint;
+  const { pieces } = checkpoint;
   const lengths = Buffer.alloc(8);
   lengths.writeUInt32LE(header.length, 0);
-  lengths.writeUInt32LE(state.length, 4);
+  lengths.writeUInt32LE(
+    pieces.reduce((sum, piece) => sum + piece.length, 0),
+    4,
+  );
   const hash = createHash("sha256");
   const file = await open(`${path}.new`, "w");
   try {
     const head = Buffer.concat([Buffer.from(magic), lengths, header]);
     hash.update(head);
     await file.writeFile(head);
-    for (let at = 0; at < state.length; at += sliceBytes) {
-      const slice = state.subarray(at, at + sliceBytes);
-      hash.update(slice);
-      await file.writeFile(slice);
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; at += sliceBytes) {
+        const slice = piece.subarray(at, at + sliceBytes);
+        hash.update(slice);
+        await file.writeFile(slice);
+      }
     }
     await file.writeFile(hash.digest());
     await file.sync();

@@ -11,7 +11,7 @@ import {
 import { type StreamJob, ticksFromUnixMs, unixMsFromTicks } from "../../contracts";
 import type { LogBatch, LogClient, LogRecord } from "../event-hubs/log-api";
 import type { Clock } from "../process/clock";
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint";
 import { DiagnosticsFile, type DroppedEvent } from "./diagnostics-file";
 import { rowDocument } from "./row-document";
 import type { ViewOutput } from "./view-output";
@@ -281,14 +281,13 @@ export class JobRunner {
     while (!snapshot.seal()) await turn();
     // The last one before a stop may overtake one that waited for its rows: one at a time, and none goes back.
     this.#writing = this.#writing.then(async () => {
-      if (number > this.#written) await this.#write({ positions, state: snapshot.bytes });
+      if (number > this.#written) await this.#write({ positions, pieces: snapshot.pieces });
       this.#written = Math.max(this.#written, number);
-      snapshot.release();
     });
     await this.#writing;
   }
 
-  async #write(checkpoint: Checkpoint): Promise<void> {
+  async #write(checkpoint: Parameters<typeof writeCheckpoint>[1]): Promise<void> {
     try {
       await writeCheckpoint(this.#checkpointPath, checkpoint);
     } catch (error) {

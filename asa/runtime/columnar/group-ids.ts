@@ -166,7 +166,7 @@ export class GroupIds {
 
   save(writer: StateWriter): void {
     writer.count(this.count);
-    writer.array(this.parts.subarray(0, this.count * this.width));
+    writer.array(this.parts.subarray(0, this.count * this.width), "grows");
     writer.values(this.values);
   }
 

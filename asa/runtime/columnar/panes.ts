@@ -40,17 +40,26 @@ const carryUnit = 1_099_511_627_776;
 const carryLimit = 4_503_599_627_370_496;
 /** Groups that a pane has room for at first. */
 const leastCapacity = 64;
+/** Logarithm of the groups of a pane that share a flag of change. */
+const flagShift = 5;
+
+/** One flag for each 32 groups of a state. */
+const flagsOf = (state: Float64Array, stride: number): Uint8Array =>
+  new Uint8Array(((state.length / stride) >> flagShift) + 1);
 
 /** State of the groups that had rows in (end - length, end]: all fields of a group side by side. */
 class Pane {
   readonly end: number;
   state: Float64Array;
+  /** Set for each 32 groups in which something changed; a snapshot in the making clears it. */
+  changed: Uint8Array;
   touched: Int32Array = new Int32Array(64);
   count = 0;
 
-  constructor(end: number, state: Float64Array) {
+  constructor(end: number, state: Float64Array, stride: number) {
     this.end = end;
     this.state = state;
+    this.changed = flagsOf(state, stride);
   }
 }
 
@@ -126,7 +135,7 @@ export class PaneAggregator {
     const end = this.origin - floorQuotient(this.origin - time, this.paneTicks) * this.paneTicks;
     let pane = this.panes.get(end);
     if (pane === undefined) {
-      pane = new Pane(end, this.spare.pop() ?? new Float64Array(this.capacity * this.stride));
+      pane = new Pane(end, this.spare.pop() ?? new Float64Array(this.capacity * this.stride), this.stride);
       this.panes.set(end, pane);
     }
     return pane;
@@ -164,6 +173,7 @@ export class PaneAggregator {
     const state = new Float64Array(length);
     state.set(pane.state);
     pane.state = state;
+    pane.changed = flagsOf(state, this.stride);
   }
 
   /** Adds a value that is no plain number, by the rules that the row engine's accumulators have. */
@@ -252,6 +262,7 @@ const ${at} = ${group} * ${this.stride};
 let ${state} = ${pane}.state;
 if (!(${state}[${at}] > 0)) { ${self}.touch(${pane}, ${group}); ${state} = ${pane}.state; }
 ${state}[${at}]++;
+${pane}.changed[${group} >> ${flagShift}] = 1;
 const ${changed} = ${state}[${at} + ${fieldFirst}];
 if (t < ${changed}) { ${state}[${at} + ${fieldFirst}] = t; ${state}[${at} + ${fieldPlace}] = p; }
 else if (t === ${changed} && p < ${state}[${at} + ${fieldPlace}]) ${state}[${at} + ${fieldPlace}] = p;
@@ -316,7 +327,8 @@ ${adds}`;
   }
 
   private merge(panes: readonly Pane[], end: number): Pane {
-    const merged = new Pane(end, this.spare.pop() ?? new Float64Array(this.capacity * this.stride));
+    const spare = this.spare.pop() ?? new Float64Array(this.capacity * this.stride);
+    const merged = new Pane(end, spare, this.stride);
     this.fit(merged);
     const { stride } = this;
     for (const { state: from, touched, count } of panes) {
@@ -381,6 +393,7 @@ ${adds}`;
         pane.touched[i] = group;
       }
       pane.state = state;
+      pane.changed = flagsOf(state, stride);
     }
   }
 
@@ -442,11 +455,12 @@ ${adds}`;
     this.groups.save(writer);
     writer.number(this.emittedEnd);
     writer.count(this.capacity);
-    writer.list(this.panes.values(), this.panes.size, ({ end, state, touched, count }) => {
+    const bytesPerFlag = (this.stride * Float64Array.BYTES_PER_ELEMENT) << flagShift;
+    writer.list(this.panes.values(), this.panes.size, ({ end, state, touched, count, changed }) => {
       writer.number(end);
       writer.array(touched.subarray(0, count));
       // Behind the last known group there is nothing.
-      writer.array(state.subarray(0, this.groups.size * this.stride));
+      writer.array(state.subarray(0, this.groups.size * this.stride), { flags: changed, bytesPerFlag });
     });
   }
 
@@ -460,7 +474,7 @@ ${adds}`;
     for (let i = 0; i < count; i++) {
       const end = reader.number();
       const touched = reader.array(Int32Array);
-      const pane = new Pane(end, reader.array(Float64Array));
+      const pane = new Pane(end, reader.array(Float64Array), this.stride);
       pane.count = touched.length;
       pane.touched = new Int32Array(Math.max(64, touched.length));
       pane.touched.set(touched);

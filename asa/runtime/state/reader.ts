@@ -22,7 +22,8 @@ export class StateReader {
   private readonly layouts: (readonly string[])[] = [];
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    // A Node buffer's `slice` would share its memory.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get done(): boolean {

@@ -1,9 +1,13 @@
 import type { EventMetadata } from "../../api";
 import { AsaRecord, DateTime, type Value } from "../../values/value";
 import type { Row, Slot } from "../row";
+import type { Changes } from "./large-arrays";
 
 const encoder = new TextEncoder();
 const largePiece = 65_536;
+
+type TakeLarge = (bytes: Uint8Array, changes: Changes) => Uint8Array;
+
 /** With the u flag a pair counts as one character, so this finds lone halves only. */
 const loneSurrogate = /\p{Surrogate}/u;
 const float = new DataView(new ArrayBuffer(8));
@@ -16,8 +20,8 @@ const float = new DataView(new ArrayBuffer(8));
  */
 export class StateWriter {
   /** Finished pieces before `bytes`. */
-  private readonly pieces: Uint8Array[] = [];
-  private bytes: Uint8Array;
+  private readonly finished: Uint8Array[] = [];
+  private bytes = new Uint8Array(1024);
   private length = 0;
   private readonly texts = new Map<string, number>();
   private readonly slots = new Map<Slot, number>();
@@ -25,30 +29,20 @@ export class StateWriter {
   /** Layouts by their names: equal ones need not be one array, and the bytes must not show whether they are. */
   private readonly namedLayouts = new Map<string, number>();
 
-  /** `room`: memory to write into as long as it suffices; the caller keeps it. */
-  constructor(room: Uint8Array = new Uint8Array(1024)) {
-    this.bytes = room;
-  }
+  private readonly takeLarge: TakeLarge;
 
-  /** Bytes written so far. */
-  get size(): number {
-    return this.pieces.reduce((sum, piece) => sum + piece.length, this.length);
+  /** `takeLarge` gives what stands for a large array; without it the array itself does, and must not change before `result`. */
+  constructor(takeLarge: TakeLarge = (bytes) => bytes) {
+    this.takeLarge = takeLarge;
   }
 
   result(): Uint8Array {
-    const whole = new Uint8Array(this.size);
-    this.copyTo(whole);
-    return whole;
+    return joined(this.pieces);
   }
 
-  /** Puts what was written at the front of `target`; costs nothing when it was written there. */
-  copyTo(target: Uint8Array): void {
-    if (this.pieces.length === 0 && this.bytes === target) return;
-    let at = 0;
-    for (const piece of [...this.pieces, this.bytes.subarray(0, this.length)]) {
-      target.set(piece, at);
-      at += piece.length;
-    }
+  /** What was written, in order. */
+  get pieces(): readonly Uint8Array[] {
+    return [...this.finished, this.bytes.slice(0, this.length)];
   }
 
   private reserve(count: number): void {
@@ -196,13 +190,12 @@ export class StateWriter {
     this.value(row.window);
   }
 
-  /** A typed array as its bytes; it must not change before `result` or `copyTo`. */
-  array(values: Float64Array | Int32Array | Uint8Array): void {
+  /** A typed array as its bytes; `changes` says how a large one may change while a snapshot is prepared. */
+  array(values: Float64Array | Int32Array | Uint8Array, changes: Changes = null): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.count(bytes.length);
-    if (bytes.length > largePiece && this.length + bytes.length > this.bytes.length) {
-      // A large array without room is copied once, at the end: nothing changes it before that.
-      this.pieces.push(this.bytes.slice(0, this.length), bytes);
+    if (bytes.length > largePiece) {
+      this.finished.push(this.bytes.slice(0, this.length), this.takeLarge(bytes, changes));
       this.length = 0;
       return;
     }
@@ -215,6 +208,17 @@ export class StateWriter {
     this.count(size);
     for (const item of items) write(item);
   }
+}
+
+/** Pieces as one, behind `head` bytes that are left free. */
+export function joined(pieces: readonly Uint8Array[], head = 0): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, head));
+  let at = head;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** UTF-8, or UTF-16 for text with a lone surrogate, which UTF-8 cannot hold. */

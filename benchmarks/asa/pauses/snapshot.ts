@@ -70,8 +70,7 @@ export function measureSnapshots(groups: number): SnapshotPauses {
     while (!slice(() => task.prepare())) if (from < 50_000) next();
     captures.push(took(() => task.capture()));
     while (!slice(() => task.seal())) if (from < 100_000) next();
-    megabytes = task.bytes.length / 1e6;
-    task.release();
+    megabytes = task.pieces.reduce((sum, piece) => sum + piece.length, 0) / 1e6;
   }
   const bytes = job.snapshot();
   const whole = took(() => job.snapshot());

@@ -63,7 +63,8 @@ describe("files of a job", () => {
   it("keeps positions beyond 2^53 and any state", async () => {
     const path = join(folder, "checkpoint.bin");
     expect(readCheckpoint(path)).toBeUndefined();
-    const checkpoint = { positions: { "in ü": [0n, 2n ** 60n] }, state: Uint8Array.of(0, 255, 10) };
+    const pieces = [Uint8Array.of(0, 255), Uint8Array.of(), Uint8Array.of(10)];
+    const checkpoint = { positions: { "in ü": [0n, 2n ** 60n] }, pieces };
     await writeCheckpoint(path, checkpoint);
     const read = readCheckpoint(path)!;
     expect(read.positions).toEqual(checkpoint.positions);
@@ -73,8 +74,8 @@ describe("files of a job", () => {
   it("writes a state of many slices, and swaps it in whole", async () => {
     const path = join(folder, "checkpoint.bin");
     const state = Uint8Array.from({ length: (1 << 21) + 5 }, (_, n) => n * 7);
-    await writeCheckpoint(path, { positions: {}, state: Uint8Array.of(1) });
-    const writing = writeCheckpoint(path, { positions: { a: [3n] }, state });
+    await writeCheckpoint(path, { positions: {}, pieces: [Uint8Array.of(1)] });
+    const writing = writeCheckpoint(path, { positions: { a: [3n] }, pieces: [state] });
     // Until the new one is whole the old one stands.
     expect([...readCheckpoint(path)!.state]).toEqual([1]);
     await writing;
@@ -84,7 +85,7 @@ describe("files of a job", () => {
 
   it("finds any single damaged or missing byte of a checkpoint", async () => {
     const path = join(folder, "checkpoint.bin");
-    await writeCheckpoint(path, { positions: { a: [1n] }, state: Uint8Array.of(1, 2, 3) });
+    await writeCheckpoint(path, { positions: { a: [1n] }, pieces: [Uint8Array.of(1, 2, 3)] });
     const whole = readFileSync(path);
     for (let at = 0; at < whole.length; at++) {
       const damaged = Buffer.from(whole);
