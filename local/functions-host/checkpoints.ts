@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readJsonFile, replaceFile } from "./durable-file";
 
 const writeIntervalMs = 100;
+const retryMs = 1000;
 
 /**
  * Positions of one function in its hub, one per partition: the sequence number to read next. Held in a file that is replaced in one
@@ -10,9 +11,18 @@ const writeIntervalMs = 100;
 export class CheckpointFile {
   readonly path: string;
   readonly #positions = new Map<number, bigint>();
+  readonly #onProblem: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(dataFolder: string, functionName: string, hub: string, consumerGroup: string) {
+  /** @param onProblem told when the file cannot be written, on a full disk for one; it is tried again */
+  constructor(
+    dataFolder: string,
+    functionName: string,
+    hub: string,
+    consumerGroup: string,
+    onProblem: (error: unknown) => void,
+  ) {
+    this.#onProblem = onProblem;
     this.path = join(
       dataFolder,
       "checkpoints",
@@ -35,12 +45,25 @@ export class CheckpointFile {
     this.#timer ??= setTimeout(() => this.flush(), writeIntervalMs);
   }
 
-  /** Writes what is not on disk yet. */
+  /** Writes what is not on disk yet; what cannot be written is tried again until `close`. */
   flush(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const entries = [...this.#positions].sort(([a], [b]) => a - b);
-    replaceFile(this.path, JSON.stringify(Object.fromEntries(entries.map(([p, next]) => [p, String(next)]))));
+    const text = JSON.stringify(Object.fromEntries(entries.map(([p, next]) => [p, String(next)])));
+    try {
+      replaceFile(this.path, text);
+    } catch (error) {
+      this.#onProblem(error);
+      this.#timer = setTimeout(() => this.flush(), retryMs);
+    }
+  }
+
+  /** Writes a last time: after a close on a full disk some events are read, and handled, again. */
+  close(): void {
+    this.flush();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -62,7 +62,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   setMaxListeners(0, signal);
   const figures = new HostFigures();
   const outputs = new OutputWriter(settings);
-  const deadLetters = new DeadLetterFile(dataFolder);
+  const deadLetters = new DeadLetterFile(dataFolder, log, signal);
   const metadatas = app.functions.map((metadata) => resolveBindings(metadata, settings));
   const reader = openReader(options, metadatas, signal);
   const http = new HttpTriggers({ routePrefix: config.routePrefix, streamUri: app.httpStreamUri, log });

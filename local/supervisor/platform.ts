@@ -51,6 +51,8 @@ interface RoomEvent {
   readonly enqueuedMs: number;
 }
 
+/** How servers and clients say that nothing can be written any more. */
+const diskFull = /ENOSPC|EDQUOT|LOCAL_DISK_FULL|resource-limit-exceeded/;
 const job = jobNamed("factory-aggregates", "v1");
 
 /** The platform on one machine: its processes, its clock, its page. */
@@ -100,7 +102,7 @@ export class Platform {
       onStats: (name, stats) => this.meters.record(name, stats),
       onEvent: (name, event) => this.#event(name, event),
       onLog: (name, level, text) => {
-        if (level === "error" || level === "warn") this.notice(level, `${name}: ${text.slice(0, 2000)}`);
+        if (level === "error" || level === "warn") this.#problem(name, level, text);
       },
     });
     this.#storage = new StorageProcess({
@@ -201,7 +203,12 @@ export class Platform {
     this.#ends.push(
       () => this.#feed.stop(),
       () => this.#memory.stop(),
-      saveClock(settings.data, this.clock),
+      saveClock(settings.data, this.clock, ({ code, message }) =>
+        this.notice(
+          "warn",
+          `${code === "ENOSPC" ? "LOCAL_DISK_FULL: " : ""}the clock is not noted: ${message}`,
+        ),
+      ),
     );
     if (maxDataBytes !== null)
       this.#ends.push(watchSize(settings.data, maxDataBytes, () => this.#dataFull(maxDataBytes)));
@@ -309,6 +316,18 @@ export class Platform {
       },
     });
     settings.data.announce(this.#dashboard.port);
+  }
+
+  #problem(name: RoomName, level: "warn" | "error", text: string): void {
+    // An id of its own would make each of the same problems a new one.
+    const [said = ""] = text.slice(0, 2000).split(/\s*ActivityId: /, 1);
+    this.notice(level, `${name}: ${said}`);
+    if (diskFull.test(text)) {
+      this.notice(
+        "error",
+        `LOCAL_DISK_FULL: no room is left for ${this.#options.settings.data.path}: make room, and everything goes on by itself`,
+      );
+    }
   }
 
   #statusChanged(name: RoomName, status: ProcessStatus, restarts: number, detail = "no reason known"): void {

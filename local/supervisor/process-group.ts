@@ -37,7 +37,7 @@ export class ProcessGroup {
       onStatus: (status, detail) => onStatus(name, status, managed.restarts, detail),
       onStats: (stats) => onStats(name, stats),
       onEvent: (event) => onEvent(name, event),
-      onLog: (level, text) => onLog(name, level, text),
+      onLog: (level, text, fields) => onLog(name, level, withReason(text, fields)),
     });
     this.#processes.set(name, managed);
     await managed.start();
@@ -90,6 +90,12 @@ export class ProcessGroup {
     this.#stopping = true;
     for (const step of steps) await Promise.all(step.map((name) => this.#processes.get(name)?.stop()));
   }
+}
+
+/** A log line with the error it is about, in its first words. */
+function withReason(text: string, fields: unknown): string {
+  const { error } = (fields ?? {}) as { readonly error?: unknown };
+  return typeof error === "string" ? `${text}: ${error.split("\n", 1)[0]}` : text;
 }
 
 function publicEndpoints(

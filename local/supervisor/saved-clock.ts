@@ -12,10 +12,22 @@ export function resumedClockMs(data: DataFolder, startMs: number): number {
   return Math.max(startMs, saved + 1, stored + 1);
 }
 
-/** Notes twice a second where the clock stands; returns what ends that with an exact last note. */
-export function saveClock(data: DataFolder, clock: ClockOwner): () => void {
-  const save = (aheadMs: number) =>
-    data.writeJson(fileName, { nowMs: Math.ceil(clock.clock.now() + aheadMs) });
+/**
+ * Notes twice a second where the clock stands; returns what ends that with an exact last note. A note that cannot be written,
+ * on a full disk for one, is told of and left out: the last enqueued time says where the clock must go on as well.
+ */
+export function saveClock(
+  data: DataFolder,
+  clock: ClockOwner,
+  onProblem: (error: NodeJS.ErrnoException) => void,
+): () => void {
+  const save = (aheadMs: number) => {
+    try {
+      data.writeJson(fileName, { nowMs: Math.ceil(clock.clock.now() + aheadMs) });
+    } catch (error) {
+      onProblem(error as NodeJS.ErrnoException);
+    }
+  };
   // Ahead by one interval, so that a kill cannot bring the clock back before what was enqueued meanwhile.
   const timer = setInterval(() => save(saveIntervalMs * 2 * clock.speed), saveIntervalMs);
   return () => {

@@ -31,9 +31,11 @@ export class LogReader implements EventReader {
   }
 
   async start(trigger: EventHubTrigger): Promise<void> {
-    const { dataFolder } = this.#options;
+    const { dataFolder, log } = this.#options;
     const { functionName, hub, consumerGroup } = trigger;
-    const checkpoints = new CheckpointFile(dataFolder, functionName, hub, consumerGroup);
+    const checkpoints = new CheckpointFile(dataFolder, functionName, hub, consumerGroup, (error) =>
+      log("warn", `the checkpoint of ${functionName} is not written; trying again`, { error: String(error) }),
+    );
     this.#checkpoints.push(checkpoints);
     const partitions = await this.#untilItAnswers(`count the partitions of ${hub}`, () =>
       this.#options.client.partitionCount(hub),
@@ -45,7 +47,7 @@ export class LogReader implements EventReader {
 
   async close(): Promise<void> {
     await Promise.all(this.#loops);
-    for (const checkpoints of this.#checkpoints) checkpoints.flush();
+    for (const checkpoints of this.#checkpoints) checkpoints.close();
   }
 
   async #feed(trigger: EventHubTrigger, partition: number, checkpoints: CheckpointFile): Promise<void> {

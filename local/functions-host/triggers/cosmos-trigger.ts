@@ -137,7 +137,7 @@ export class CosmosTrigger {
 
   async #isolate(documents: readonly FeedDocument[], error: unknown): Promise<void> {
     if (documents.length === 1) {
-      this.#bury(documents[0] as FeedDocument, error);
+      await this.#bury(documents[0] as FeedDocument, error);
       return;
     }
     const middle = Math.ceil(documents.length / 2);
@@ -158,8 +158,8 @@ export class CosmosTrigger {
     };
   }
 
-  #bury(document: FeedDocument, error: unknown): void {
-    this.#options.deadLetters.add({
+  async #bury(document: FeedDocument, error: unknown): Promise<void> {
+    await this.#options.deadLetters.add({
       function: this.#name,
       source: this.#monitored.id,
       sequence: String(document["_lsn"] ?? document["id"] ?? ""),

@@ -56,7 +56,7 @@ export class EventHubTrigger {
   /** Halves a batch that failed for good, so that only the events which fail alone become dead letters. */
   async #isolate(partition: number, records: readonly LogRecord[], error: unknown): Promise<void> {
     if (records.length === 1) {
-      this.#bury(partition, records[0] as LogRecord, error);
+      await this.#bury(partition, records[0] as LogRecord, error);
       return;
     }
     const middle = Math.ceil(records.length / 2);
@@ -78,11 +78,11 @@ export class EventHubTrigger {
       : eventInput(name, binding, source, records[0] as LogRecord);
   }
 
-  #bury(partition: number, record: LogRecord, error: unknown): void {
+  async #bury(partition: number, record: LogRecord, error: unknown): Promise<void> {
     const body = Buffer.from(record.body);
     const text = body.toString("utf8");
     const isText = Buffer.from(text, "utf8").equals(body);
-    this.#deadLetters.add({
+    await this.#deadLetters.add({
       function: this.functionName,
       source: `${this.hub}/${partition}`,
       sequence: String(record.sequence),

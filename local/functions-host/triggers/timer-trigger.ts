@@ -59,7 +59,7 @@ export class TimerTrigger {
   }
 
   async #fire(state: TimerState | undefined, pastDue: boolean): Promise<TimerState> {
-    const { clock, signal } = this.#options;
+    const { clock, signal, log } = this.#options;
     const now = clock.now();
     const status: TimerState = {
       last: new Date(now).toISOString(),
@@ -83,7 +83,14 @@ export class TimerTrigger {
       // The invoker has logged it; a timer that failed runs again at its next moment.
       signal.throwIfAborted();
     }
-    replaceFile(this.#file, JSON.stringify(status));
+    try {
+      replaceFile(this.#file, JSON.stringify(status));
+    } catch (error) {
+      // A host that starts again before the next run makes this one up once more.
+      log("warn", `the state of the timer ${this.#invoker.metadata.name} is not written`, {
+        error: String(error),
+      });
+    }
     return status;
   }
 }
