@@ -3,6 +3,7 @@ export { type Dialect, type DialectSwitch, defaultDialect, dialectSwitches, reso
 export { AsaError, type AsaErrorCode, asaErrors } from "./errors";
 export { formatDiagnostic } from "./language";
 export { type Compilation, compile, compilePlan, type ExplainStage, explain, type LogicalPlan } from "./plan";
+export { type PartitionObstacle, partitionObstacle } from "./plan/partitioned";
 export { createJob } from "./runtime";
 export {
   AsaRecord,

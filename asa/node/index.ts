@@ -12,6 +12,7 @@ export {
   writeOutput,
 } from "./formats";
 export { createFunctionHost, type FunctionLimits, type JavaScriptFunctionHost } from "./functions";
+export { createParallelJob, type ParallelJob, type ParallelJobOptions } from "./parallel";
 export {
   type ForeignFunction,
   type FunctionDefinition,

@@ -9,8 +9,8 @@ import { readsOf } from "./relations";
  */
 export type Distribution = ReadonlySet<string> | null;
 
-/** Types and positions do not tell keys apart. */
-function keyOf(expression: Expression): string {
+/** The text by which equal keys are known; types and positions do not tell keys apart. */
+export function distributionKey(expression: Expression): string {
   const plain = (node: Expression): Expression => {
     const copy = { ...mapOperands(node, plain), type: "any" } as Expression;
     return copy.kind === "column" ? { ...copy, index: null } : copy;
@@ -65,7 +65,7 @@ function wantedKeys(relation: Relation): readonly Expression[] | null {
         call.kind === "is-first" ? call.partitionBy : call.frame.partitionBy,
       );
       const common = (first ?? []).filter((key) =>
-        rest.every((keys) => keys.some((other) => keyOf(other) === keyOf(key))),
+        rest.every((keys) => keys.some((other) => distributionKey(other) === distributionKey(key))),
       );
       return common;
     }
@@ -75,11 +75,12 @@ function wantedKeys(relation: Relation): readonly Expression[] | null {
 }
 
 function meet(below: Distribution, keys: readonly Expression[]): ReadonlySet<string> {
-  const own = varyingKeys(keys).map(keyOf);
+  const own = varyingKeys(keys).map(distributionKey);
   return new Set(below === null ? own : own.filter((key) => below.has(key)));
 }
 
-function distributionOf(relation: Relation, found: readonly Distribution[]): Distribution {
+/** How the rows of a relation lie when those of the relations below lie as `found` says. */
+export function distributionOf(relation: Relation, found: readonly Distribution[]): Distribution {
   const below = (id: number): Distribution => found[id] ?? null;
   switch (relation.kind) {
     case "stream-input":
@@ -96,7 +97,9 @@ function distributionOf(relation: Relation, found: readonly Distribution[]): Dis
       const kept = meet(below(relation.source), relation.keys);
       return new Set(
         relation.keys.flatMap((key, index) =>
-          kept.has(keyOf(key)) ? [keyOf({ kind: "computed", index, type: "any", range: key.range })] : [],
+          kept.has(distributionKey(key))
+            ? [distributionKey({ kind: "computed", index, type: "any", range: key.range })]
+            : [],
         ),
       );
     }
@@ -104,7 +107,7 @@ function distributionOf(relation: Relation, found: readonly Distribution[]): Dis
       const kept = meet(below(relation.source), relation.partitionBy);
       return named(
         relation.measures.map(({ name, expression }) => [name, expression] as const),
-        (expression) => kept.has(keyOf(expression)),
+        (expression) => kept.has(distributionKey(expression)),
         relation,
       );
     }
@@ -118,7 +121,7 @@ function distributionOf(relation: Relation, found: readonly Distribution[]): Dis
       );
       return new Set([
         ...passed.map((key) => key.replace(/"slot":\d+,/, '"slot":0,')),
-        ...named(columns, (expression) => kept.has(keyOf(expression)), relation),
+        ...named(columns, (expression) => kept.has(distributionKey(expression)), relation),
       ]);
     }
     case "union": {
@@ -130,8 +133,9 @@ function distributionOf(relation: Relation, found: readonly Distribution[]): Dis
       const [left, right] = [below(relation.left), below(relation.right)];
       return new Set(
         relation.equalities.flatMap((pair) =>
-          (left === null || left.has(keyOf(pair.left))) && (right === null || right.has(keyOf(pair.right)))
-            ? [keyOf(pair.left)]
+          (left === null || left.has(distributionKey(pair.left))) &&
+          (right === null || right.has(distributionKey(pair.right)))
+            ? [distributionKey(pair.left)]
             : [],
         ),
       );
@@ -148,7 +152,16 @@ function named(
   return new Set(
     columns.flatMap(([name, expression]) =>
       kept(expression)
-        ? [keyOf({ kind: "column", slot: 0, name, index: null, type: "any", range: relation.range })]
+        ? [
+            distributionKey({
+              kind: "column",
+              slot: 0,
+              name,
+              index: null,
+              type: "any",
+              range: relation.range,
+            }),
+          ]
         : [],
     ),
   );

@@ -20,8 +20,8 @@ export async function benchAsa(
   const small = await benchmarkData(folder, Math.round(events / 4));
   const large = await benchmarkData(folder, events);
   const lines = [
-    "| | engine CPU µs/event | engine k events/s | by rows, interpreted µs | DuckDB 1 thread µs | DuckDB k events/s | DuckDB µs / engine µs | 2 workers k events/s | rows (engine, DuckDB) | RSS MB (engine, DuckDB) | largest parts of the profile |",
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|",
+    "| | engine CPU µs/event | engine k events/s | by rows, interpreted µs | DuckDB 1 thread µs | DuckDB k events/s | DuckDB µs / engine µs | 1 worker k events/s | 2 workers k events/s | 2 / 1 | rows (engine, DuckDB) | RSS MB (engine, DuckDB) | largest parts of the profile |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|",
   ];
   // The interpreter needs tens of times as long and its slope is the same on less.
   const [few, fewer] = [
@@ -34,9 +34,11 @@ export async function benchAsa(
     const engine = measure(run("engine"), small, large, repetitions);
     const duckdb = measure(run("duckdb"), small, large, repetitions);
     const interpreter = measure(run("interpreter"), fewer, few, 1);
-    const workers = parallel.has(name) ? measure(run("workers"), small, large, repetitions) : null;
+    const threads = (engineName: Engine) =>
+      parallel.has(name) ? measure(run(engineName), small, large, repetitions) : null;
+    const [oneWorker, twoWorkers] = [threads("one worker"), threads("two workers")];
     lines.push(
-      `| ${name} ${title} | ${one(engine.slope)} | ${thousands(engine.rate)} | ${one(interpreter.slope)} | ${one(duckdb.slope)} | ${thousands(duckdb.rate)} | ${one(duckdb.slope / engine.slope)} | ${workers === null ? "" : thousands(workers.rate)} | ${thousands(engine.large.rows)}, ${thousands(duckdb.large.rows)} | ${engine.large.residentMegabytes}, ${duckdb.large.residentMegabytes} | ${profile(name, large)} |`,
+      `| ${name} ${title} | ${one(engine.slope)} | ${thousands(engine.rate)} | ${one(interpreter.slope)} | ${one(duckdb.slope)} | ${thousands(duckdb.rate)} | ${one(duckdb.slope / engine.slope)} | ${oneWorker === null ? "" : thousands(oneWorker.rate)} | ${twoWorkers === null ? "" : thousands(twoWorkers.rate)} | ${oneWorker === null ? "" : one(twoWorkers!.rate / oneWorker.rate)} | ${thousands(engine.large.rows)}, ${thousands(duckdb.large.rows)} | ${engine.large.residentMegabytes}, ${duckdb.large.residentMegabytes} | ${profile(name, large)} |`,
     );
     console.log(lines.at(-1));
   }

@@ -4,7 +4,7 @@ import type { BenchmarkData } from "./data";
 import type { RunResult } from "./run-engine";
 
 /** The engines side by side; each run is a process of its own. */
-export type Engine = "engine" | "interpreter" | "workers" | "duckdb";
+export type Engine = "engine" | "interpreter" | "one worker" | "two workers" | "duckdb";
 
 /** Two sizes of input, run several times each. */
 export interface Measured {
@@ -18,7 +18,8 @@ export interface Measured {
 const modules: Readonly<Record<Engine, string>> = {
   engine: "run-engine",
   interpreter: "run-engine",
-  workers: "run-workers",
+  "one worker": "run-workers",
+  "two workers": "run-workers",
   duckdb: "run-duckdb",
 };
 
@@ -45,6 +46,7 @@ export function taskOf(engine: Engine, workload: string, data: BenchmarkData) {
     reference: data.reference,
     evaluator: engine === "interpreter" ? "interpreter" : "generated",
     threads: 1,
+    workers: engine === "two workers" ? 2 : 1,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { InputDeclaration } from "../../asa";
+
 /** One workload: the query of the engine, and the same question for DuckDB over tables `t`, `c` and `r`. */
 export interface Workload {
   readonly name: string;
@@ -11,6 +13,13 @@ export interface Workload {
 }
 
 const from = "FROM telemetry TIMESTAMP BY eventTime";
+
+/** The inputs that the workloads read. */
+export const inputs: readonly InputDeclaration[] = [
+  { alias: "telemetry", kind: "stream" },
+  { alias: "commands", kind: "stream" },
+  { alias: "devices", kind: "reference" },
+];
 
 /** The seven workloads. */
 export const workloads: readonly Workload[] = [

@@ -4,10 +4,11 @@ import {
   compile,
   createJob,
   readJson,
+  type TimePolicies,
   ticksFromUnixMillis,
   writeJsonObject,
 } from "../../asa";
-import { workloads } from "./queries";
+import { inputs, workloads } from "./queries";
 
 /** What one run of a workload in a process of its own took. */
 export interface RunResult {
@@ -27,6 +28,14 @@ interface Task {
 
 const chunkBytes = 1 << 20;
 const arrival = ticksFromUnixMillis(Date.UTC(2026, 0, 6));
+
+/** Five seconds out of order, adjusted; no event is late or early. */
+export const policies: TimePolicies = {
+  lateToleranceTicks: null,
+  outOfOrderToleranceTicks: 50_000_000n,
+  policy: "adjust",
+  earlyToleranceTicks: 864_000_000_000n,
+};
 
 /** Reads whole lines in pieces of about a megabyte; the piece is overwritten by the next. */
 export class LineFile {
@@ -59,13 +68,7 @@ export class LineFile {
 /** Runs one workload to its end in this thread; rows are written as JSON lines to nowhere. */
 export function runEngine(task: Task): RunResult {
   const workload = workloads.find(({ name }) => name === task.workload)!;
-  const { plan, diagnostics } = compile(workload.query, {
-    inputs: [
-      { alias: "telemetry", kind: "stream" },
-      { alias: "commands", kind: "stream" },
-      { alias: "devices", kind: "reference" },
-    ],
-  });
+  const { plan, diagnostics } = compile(workload.query, { inputs });
   if (plan === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const sink = openSync("/dev/null", "w");
   let rows = 0;
@@ -73,12 +76,7 @@ export function runEngine(task: Task): RunResult {
   const cpu = process.cpuUsage();
   const job = createJob(plan, {
     mode: "replay",
-    policies: {
-      lateToleranceTicks: null,
-      outOfOrderToleranceTicks: 50_000_000n,
-      policy: "adjust",
-      earlyToleranceTicks: 864_000_000_000n,
-    },
+    policies,
     evaluator: task.evaluator,
     onRows: (batch) => {
       rows += batch.length;

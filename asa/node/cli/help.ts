@@ -41,6 +41,8 @@ the data closes every window. Each output becomes a file in LocalRunOutputs/<tim
   --output FOLDER           where the files go
   --output-format FORMAT    json (default), csv, avro, parquet, delta, or project for each output's own
   --start TIME              timestamp of events without TIMESTAMP BY (default: now)
+  --workers N               spread the events over N threads, where the query allows it
+  --partition-key ALIAS=COL with --workers: the column of an input that all its GROUP BY, OVER and ON follow
   --replay FIELD            apply the job's late and out-of-order policies; FIELD holds the arrival time
   --dialect NAME=CHOICE     settle an open point of the language differently
 

@@ -28,6 +28,8 @@ export const runOptions = {
   print: { type: "boolean" },
   start: { type: "string" },
   replay: { type: "string" },
+  workers: { type: "string" },
+  "partition-key": { type: "string", multiple: true },
   dialect: { type: "string", multiple: true },
 } as const;
 
@@ -40,6 +42,12 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
   const text = readTextFile(file);
   const inputs = await loadInputs(args, project, context.cwd);
   const arrivalField = args.text("replay");
+  const workers = args.number("workers") ?? 0;
+  if (workers > 0 && arrivalField !== undefined)
+    throw usage(
+      "--workers and --replay do not go together",
+      "A replay is one partition: leave one of them out.",
+    );
   const running = runQuery({
     text,
     file,
@@ -49,6 +57,7 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
     start: startTicks(args.text("start"), context.now()),
     dialect: args.pairs("dialect"),
     ...(arrivalField === undefined ? {} : { replay: replayOf(inputs, arrivalField, project) }),
+    ...(workers > 0 ? { parallel: { workers, partitionKeys: args.pairs("partition-key") } } : {}),
   });
   let result: LocalRunResult;
   try {

@@ -1,0 +1,1 @@
+export { createParallelJob, type ParallelJob, type ParallelJobOptions } from "./parallel-job";
