@@ -1,5 +1,5 @@
-import { walkExpression } from "./binding/expression-tree";
-import type { Expression, LogicalPlan, Relation, StreamInput } from "./logical-plan";
+import { expressionKey, walkExpression } from "./binding/expression-tree";
+import type { AggregateRelation, Expression, LogicalPlan, Relation, StreamInput } from "./logical-plan";
 import { readsOf } from "./relations";
 
 /** How a relation is run: over typed columns, or row by row. */
@@ -8,7 +8,7 @@ export interface PhysicalRelation {
   readonly mode: "columns" | "rows";
   /** Why it is run by rows; null in columns. */
   readonly reason: string | null;
-  /** Stream inputs in columns: the names of the columns that are read from the events. */
+  /** In columns: the names of the columns that are read from an input's events, or of the rows of reference data. */
   readonly columns: readonly string[];
   /** Those whose texts occur again and again: keys of groups, partitions and joins. */
   readonly keys: ReadonlySet<string>;
@@ -49,23 +49,28 @@ export function expressionsOf(relation: Relation): readonly Expression[] {
 
 const relationParts: ReadonlySet<string> = new Set(["lag", "is-first", "anomaly", "aggregate-over"]);
 
-/** The names of event columns that the plan reads below an input; null when it needs whole events. */
-function columnsOf(plan: LogicalPlan, input: StreamInput): readonly string[] | string {
+/** The names of columns that the plan reads of a slot of a relation's rows; a text: why it needs the whole record. */
+function columnsOf(plan: LogicalPlan, input: Relation, place: number): readonly string[] | string {
   const names = new Set<string>();
-  const pending: Relation[] = [input];
-  const seen = new Set<Relation>();
-  for (let relation = pending.pop(); relation !== undefined; relation = pending.pop()) {
-    if (seen.has(relation)) continue;
-    seen.add(relation);
-    if (relation.kind === "project" && relation.items.some((item) => item.kind === "star"))
+  // A relation and the slot in which its rows have the event.
+  const pending: { readonly relation: Relation; readonly slot: number }[] = [
+    { relation: input, slot: place },
+  ];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { relation, slot } = next;
+    if (
+      relation.kind === "project" &&
+      relation.items.some((item) => item.kind === "star" && item.slot === slot)
+    )
       return "SELECT * needs the whole event";
     // The input's own expressions are read by the input itself.
-    for (const expression of relation === input ? [] : expressionsOf(relation)) {
+    const own = relation === input && relation.kind === "stream-input";
+    for (const expression of own ? [] : expressionsOf(relation)) {
       let whole = false;
       walkExpression(expression, (node) => {
-        if (node.kind === "event") whole = true;
-        if (node.kind === "column" || node.kind === "match-column" || node.kind === "match-aggregate")
-          names.add(node.name);
+        if (node.kind === "event" && node.slot === slot) whole = true;
+        if (node.kind === "column" && node.slot === slot) names.add(node.name);
+        if (node.kind === "match-column" || node.kind === "match-aggregate") names.add(node.name);
       });
       if (whole) return "an expression needs the whole event";
     }
@@ -73,7 +78,15 @@ function columnsOf(plan: LogicalPlan, input: StreamInput): readonly string[] | s
     if (ends) continue;
     if (relation !== input && plan.outputs.some((output) => output.relation === relation.id))
       return "the whole event is written";
-    for (const reader of plan.relations) if (readsOf(reader).includes(relation.id)) pending.push(reader);
+    for (const reader of plan.relations) {
+      if (!readsOf(reader).includes(relation.id)) continue;
+      if (reader.kind === "union") return "UNION passes whole events";
+      const before =
+        reader.kind === "join" && reader.right === relation.id ? plan.relations[reader.left] : null;
+      pending.push({ relation: reader, slot: slot + (before?.slots.length ?? 0) });
+      // A stream joined with itself has its rows on both sides.
+      if (reader.kind === "join" && reader.left === reader.right) pending.push({ relation: reader, slot });
+    }
   }
   if (plan.outputs.some((output) => output.relation === input.id)) return "the whole event is written";
   return [...names];
@@ -87,7 +100,7 @@ function inputMode(plan: LogicalPlan, input: StreamInput): readonly string[] | s
     return "TIMESTAMP BY is an expression";
   if (plan.dialect.fieldCase !== "exact-first" || plan.dialect.duplicateKeys !== "last")
     return "a dialect switch changes how fields are found";
-  const columns = columnsOf(plan, input);
+  const columns = columnsOf(plan, input, 0);
   if (typeof columns === "string") return columns;
   const all =
     input.timestampBy?.kind === "column" ? [...new Set([...columns, input.timestampBy.name])] : columns;
@@ -95,7 +108,7 @@ function inputMode(plan: LogicalPlan, input: StreamInput): readonly string[] | s
   return broker === undefined ? columns : `column "${broker}" may be the broker's`;
 }
 
-/** Columns that some relation groups, partitions or joins by. */
+/** Columns that some relation groups, partitions or joins by, or writes as they are. */
 function keyColumns(plan: LogicalPlan): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (expressions: readonly Expression[]): void => {
@@ -111,55 +124,141 @@ function keyColumns(plan: LogicalPlan): ReadonlySet<string> {
     } else if (relation.kind === "join" || relation.kind === "reference-join") {
       add(relation.equalities.flatMap(({ left, right }) => [left, right]));
     } else if (relation.kind === "match") add(relation.partitionBy);
+    else if (relation.kind === "project")
+      add(relation.items.flatMap((item) => (item.kind === "star" ? [] : [item.expression])));
   }
   return names;
 }
 
-/** Decides which relations run over columns: inputs whose needed columns are known, and what reads those alone. */
+/**
+ * Decides which relations run over columns: inputs whose needed columns are known, and operators that have a typed form and
+ * read such relations alone.
+ */
 export function physicalPlan(plan: LogicalPlan): PhysicalPlan {
   const relations: PhysicalRelation[] = [];
-  for (const relation of plan.relations) relations.push(modeOf(plan, relation, relations));
+  const metadata = plan.relations.some((relation) => reads(expressionsOf(relation), brokerKinds));
+  for (const relation of plan.relations) {
+    const rows = (reason: string): PhysicalRelation => ({
+      relation,
+      mode: "rows",
+      reason,
+      columns: [],
+      keys: new Set(),
+    });
+    const columns: PhysicalRelation = {
+      relation,
+      mode: "columns",
+      reason: null,
+      columns: [],
+      keys: new Set(),
+    };
+    if (relation.kind === "stream-input") {
+      const mode = inputMode(plan, relation);
+      relations.push(
+        typeof mode === "string" ? rows(mode) : { ...columns, columns: mode, keys: keyColumns(plan) },
+      );
+      continue;
+    }
+    const streams = readsOf(relation).filter((id) => plan.relations[id]!.kind !== "reference-input");
+    const reason = streams.every((id) => relations[id]!.mode === "columns")
+      ? rowsReason(plan, relation, metadata)
+      : "its rows are made by an operator";
+    if (reason === null && relation.kind === "reference-join") {
+      const read = columnsOf(plan, relation, plan.relations[relation.left]!.slots.length);
+      relations.push(typeof read === "string" ? rows(read) : { ...columns, columns: read });
+    } else relations.push(reason === null ? columns : rows(reason));
+  }
   return { plan, relations };
 }
 
-function modeOf(
-  plan: LogicalPlan,
-  relation: Relation,
-  before: readonly PhysicalRelation[],
-): PhysicalRelation {
-  const rows = (reason: string): PhysicalRelation => ({
-    relation,
-    mode: "rows",
-    reason,
-    columns: [],
-    keys: new Set(),
-  });
-  const columns: PhysicalRelation = { relation, mode: "columns", reason: null, columns: [], keys: new Set() };
+/** Why a relation over columns has to be run by rows; null when it has a typed form. */
+function rowsReason(plan: LogicalPlan, relation: Relation, metadata: boolean): string | null {
+  const overInput = readsOf(relation).every((id) => isInput(plan, id));
+  if (metadata && !(overInput && (relation.kind === "filter" || relation.kind === "aggregate")))
+    return "the query reads metadata";
   switch (relation.kind) {
-    case "stream-input": {
-      const mode = inputMode(plan, relation);
-      return typeof mode === "string" ? rows(mode) : { ...columns, columns: mode, keys: keyColumns(plan) };
-    }
     case "filter":
-      return before[relation.source]!.mode === "columns" && isEventOnly([relation.condition])
-        ? columns
-        : rows("its rows are made by an operator");
-    case "aggregate": {
-      if (before[relation.source]!.mode !== "columns") return rows("its rows are made by an operator");
-      const [window, ...more] = relation.windows;
-      if (window === undefined || more.length > 0) return rows("several windows");
-      if (window.kind !== "tumbling" && window.kind !== "hopping") return rows(`a ${window.kind} window`);
-      if (plan.dialect.offsetTimestamp !== "shifted" || plan.dialect.nonFinite !== "null")
-        return rows("a dialect switch");
-      if (relation.substreamKeys.length > 0) return rows("substream keys");
-      if (!isEventOnly(relation.keys)) return rows("a key that needs more than the event");
-      const untyped = relation.aggregates.find((call) => !isTypedAggregate(call, plan));
-      return untyped === undefined ? columns : rows(`${untyped.function} has no typed state`);
+      return reads([relation.condition], brokerKinds) ? "it reads metadata" : null;
+    case "aggregate":
+      return aggregateReason(plan, relation, metadata);
+    case "project": {
+      const names = relation.items.map((item) => (item.kind === "column" ? item.name.toLowerCase() : null));
+      if (names.includes(null)) return "its columns are known by the events only";
+      return new Set(names).size === names.length ? null : "two columns of one name";
+    }
+    case "analytic": {
+      const other = relation.calls.find(({ kind }) => kind !== "lag" && kind !== "is-first");
+      return other === undefined ? null : `${other.kind} has no typed state`;
+    }
+    case "reference-join":
+      return relation.equalities.length > 0 ? null : "no equality";
+    case "join": {
+      if (relation.outer) return "a left join";
+      if (plan.dialect.joinDistance !== "boundaries") return "a dialect switch";
+      if (relation.equalities.length === 0) return "no equality";
+      const plain = relation.equalities.every(
+        ({ left, right }) =>
+          isEventColumn(plan, relation.left, left) && isEventColumn(plan, relation.right, right),
+      );
+      return plain ? null : "a key that is no column of an event";
     }
     default:
-      return rows(`a ${relation.kind}`);
+      return `a ${relation.kind}`;
   }
 }
+
+function aggregateReason(plan: LogicalPlan, relation: AggregateRelation, metadata: boolean): string | null {
+  const [window, ...more] = relation.windows;
+  if (window === undefined || more.length > 0) return "several windows";
+  if (window.kind === "snapshot") return "a snapshot window";
+  if (plan.dialect.offsetTimestamp !== "shifted" || plan.dialect.nonFinite !== "null")
+    return "a dialect switch";
+  if (relation.substreamKeys.length > 0) return "substream keys";
+  const beyond = isInput(plan, relation.source) ? eventKinds : brokerKinds;
+  if (reads(relation.keys, beyond)) return "a key that needs more than the event";
+  const untyped = relation.aggregates.find(
+    (call) => !isTypedAggregate(call, plan) || (call.argument !== null && reads([call.argument], beyond)),
+  );
+  if (untyped !== undefined) return `${untyped.function} has no typed state`;
+  if (window.kind === "tumbling" || window.kind === "hopping") return null;
+  if (metadata) return "the query reads metadata";
+  if (window.kind === "sliding") return null;
+  const own = window.partitionBy.map(expressionKey).sort();
+  const keys = relation.keys.map(expressionKey).sort();
+  if (own.length === 0) return "one session timeline for all keys";
+  return own.length === keys.length && own.every((key, index) => key === keys[index])
+    ? null
+    : "sessions of other keys than the groups";
+}
+
+/** True for an input, and for filters over one: what reads it may take rows in any order. */
+export function isInput(plan: LogicalPlan, id: number): boolean {
+  const relation = plan.relations[id]!;
+  return relation.kind === "filter" ? isInput(plan, relation.source) : relation.kind === "stream-input";
+}
+
+/** True when an expression reads nothing but columns of the event and its time. */
+export function isEventOnly(expression: Expression): boolean {
+  return !reads([expression], eventKinds);
+}
+
+/** True for a column of an event as it came: text, number, bit, record or array, and never a datetime. */
+function isEventColumn(plan: LogicalPlan, id: number, expression: Expression): boolean {
+  if (expression.kind !== "column") return false;
+  const visit = (at: number, slot: number): boolean => {
+    const relation = plan.relations[at]!;
+    if (relation.kind === "stream-input") return true;
+    if (relation.kind === "filter" || relation.kind === "analytic") return visit(relation.source, slot);
+    if (relation.kind === "reference-join")
+      return slot < plan.relations[relation.left]!.slots.length && visit(relation.left, slot);
+    if (relation.kind !== "join") return false;
+    const left = plan.relations[relation.left]!.slots.length;
+    return slot < left ? visit(relation.left, slot) : visit(relation.right, slot - left);
+  };
+  return visit(id, expression.slot);
+}
+
+const brokerKinds: ReadonlySet<string> = new Set(["metadata"]);
 
 const eventKinds: ReadonlySet<string> = new Set([
   "slot-time",
@@ -172,15 +271,15 @@ const eventKinds: ReadonlySet<string> = new Set([
   "classifier",
 ]);
 
-/** True when expressions read nothing but columns of the event and its time. */
-function isEventOnly(expressions: readonly Expression[]): boolean {
-  let only = true;
+/** True when an expression reads something of the given kinds. */
+function reads(expressions: readonly Expression[], kinds: ReadonlySet<string>): boolean {
+  let found = false;
   for (const expression of expressions) {
     walkExpression(expression, (node) => {
-      if (eventKinds.has(node.kind)) only = false;
+      if (kinds.has(node.kind)) found = true;
     });
   }
-  return only;
+  return found;
 }
 
 /** True for a call that typed state can hold. */
@@ -188,7 +287,7 @@ function isTypedAggregate(
   call: Extract<Relation, { kind: "aggregate" }>["aggregates"][number],
   plan: LogicalPlan,
 ): boolean {
-  if (call.distinct || (call.argument !== null && !isEventOnly([call.argument]))) return false;
+  if (call.distinct) return false;
   if (call.function === "count") return true;
   const type = call.argument?.type;
   if (call.function === "avg" && type === "bigint" && plan.dialect.averageOfBigint !== "float") return false;

@@ -25,29 +25,40 @@ export class Graph {
   private readonly context: RuntimeContext;
   /** By relation, then one for each output. Saved in this order. */
   private readonly operators: (Operator | null)[];
+  private readonly deliver: (row: OutputRow) => void;
 
-  /** `columns`: relations that an input runs over columns itself, and so have no operator here. */
+  /** `columns`, `outputs`: relations and outputs (in lower case) that typed operators run, and so have no operator here. */
   constructor(
     context: RuntimeContext,
     deliver: (row: OutputRow) => void,
     columns: ReadonlySet<number> = new Set(),
+    outputs: ReadonlyMap<string, number> = new Map(),
   ) {
     const { plan } = context;
     this.context = context;
+    this.deliver = deliver;
     this.outputs = plan.relations.map(() => new Output());
     this.operators = new Array<Operator | null>(plan.relations.length).fill(null);
     for (const relation of plan.relations) if (!columns.has(relation.id)) this.build(relation);
+    for (const [folded, relations] of this.sinks())
+      this.operators.push(outputs.has(folded) ? null : this.sink(folded, relations));
+  }
+
+  /** The relations of each output, by its name in lower case. */
+  private sinks(): ReadonlyMap<string, readonly number[]> {
     const sinks = new Map<string, number[]>();
-    for (const { name, relation } of plan.outputs) {
+    for (const { name, relation } of this.context.plan.outputs) {
       const folded = name.toLowerCase();
       sinks.set(folded, [...(sinks.get(folded) ?? []), relation]);
     }
-    for (const [folded, relations] of sinks) {
-      const name = plan.outputs.find((output) => output.name.toLowerCase() === folded)!.name;
-      const sink = new SinkOperator(name, relations.length, deliver);
-      this.operators.push(sink);
-      this.attach(sink, relations);
-    }
+    return sinks;
+  }
+
+  private sink(folded: string, relations: readonly number[]): Operator {
+    const name = this.context.plan.outputs.find((output) => output.name.toLowerCase() === folded)!.name;
+    const sink = new SinkOperator(name, relations.length, this.deliver);
+    this.attach(sink, relations);
+    return sink;
   }
 
   /** Where the rows of a relation come out. */
@@ -59,6 +70,15 @@ export class Graph {
   activate(relation: Relation, state: StateReader | null): void {
     this.build(relation);
     if (state !== null) this.operators[relation.id]!.load(state);
+  }
+
+  /** Gives the outputs that were built without an operator theirs. */
+  activateSinks(): void {
+    let index = this.context.plan.relations.length;
+    for (const [folded, relations] of this.sinks()) {
+      this.operators[index] ??= this.sink(folded, relations);
+      index++;
+    }
   }
 
   /** Where the rows of a stream input go in. */

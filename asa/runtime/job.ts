@@ -3,19 +3,22 @@ import { generate } from "../codegen/generate";
 import { AsaError } from "../errors";
 import { interpret } from "../interpreter/index";
 import type { LogicalPlan, StreamInput } from "../plan/logical-plan";
-import { type PhysicalRelation, physicalPlan } from "../plan/physical";
+import { physicalPlan } from "../plan/physical";
 import type { AsaRecord } from "../values/value";
 import { isBlank } from "./columnar/admission";
-import { columnarBranches, relationsOf } from "./columnar/branches";
+import { type Arrangement, type Delivery, TypedGraph, typedOutputs, typedRelations } from "./columnar/build";
 import { ColumnarInput } from "./columnar/input";
-import { Interner } from "./columnar/interner";
+import { LineWriter } from "./columnar/lines";
+import { PaneAggregator } from "./columnar/panes";
+import { loadSecondFormat } from "./columnar/second-format";
+import { Texts } from "./columnar/texts";
 import { inReach } from "./columnar/ticks";
 import type { ExpressionCompiler, RuntimeContext } from "./context";
 import { Graph } from "./graph";
 import { BodyDecoder } from "./input/decode";
 import { ReferenceStore } from "./input/reference-store";
 import { StreamInputReader } from "./input/stream-input";
-import { readSnapshot } from "./snapshot";
+import { readSnapshot, rowsOnly, secondFormat } from "./snapshot";
 import { StateSnapshot, wholeSnapshot } from "./snapshot-task";
 import { StateReader, stateMismatch } from "./state/reader";
 import { StateWriter } from "./state/writer";
@@ -31,9 +34,16 @@ class RunningJob implements Job {
   private readonly options: JobOptions;
   private readonly context: RuntimeContext;
   private readonly references: ReferenceStore;
-  private readonly readers: (StreamInputReader | ColumnarInput)[];
-  /** Relations that no graph has an operator for: a columnar input runs them. */
-  private readonly columns: ReadonlySet<number>;
+  private readonly generated: boolean;
+  private readers: (StreamInputReader | ColumnarInput)[] = [];
+  private texts = new Texts();
+  private arrangement: Arrangement = "typed";
+  /** Operators over columns; null when all runs by rows. */
+  private typed: TypedGraph | null = null;
+  /** Relations and outputs that no graph has an operator for. */
+  private columns: ReadonlySet<number> = new Set();
+  private outputs: ReadonlyMap<string, number> = new Map();
+  private readonly lines = new Map<string, LineWriter>();
   private readonly graphs = new Map<string, Graph>();
   private readonly decoder: BodyDecoder;
   private readonly partitions: Readonly<Record<string, number>>;
@@ -57,53 +67,106 @@ class RunningJob implements Job {
     };
     const given = Object.entries(options.partitions ?? {});
     this.partitions = Object.fromEntries(given.map(([input, count]) => [input.toLowerCase(), count]));
+    this.generated = options.evaluator !== "interpreter" && compilerFactory === chosen;
+    this.start("typed");
+  }
+
+  /** Builds all that runs, without state. */
+  private start(arrangement: Arrangement): void {
+    const { plan, options } = this;
     const inputs = plan.relations.filter(
       (relation): relation is StreamInput => relation.kind === "stream-input",
     );
     const modes = physicalPlan(plan).relations;
     const fast = inputs.filter((relation) => {
-      if (modes[relation.id]!.mode === "rows" || options.evaluator === "interpreter") return false;
-      if (compilerFactory !== chosen) return false;
+      if (!this.generated || modes[relation.id]!.mode === "rows") return false;
+      if (inputs.some(({ over }) => over.length > 0)) return false;
       // Without TIMESTAMP BY all events of a file have one moment, known beforehand.
       return relation.timestampBy !== null || options.mode !== "file" || inReach(options.fileRunStart ?? 0n);
     });
-    this.columns = new Set(fast.flatMap((relation) => relationsOf(plan, modes, relation)));
+    this.arrangement = arrangement;
+    this.texts = new Texts();
+    this.lines.clear();
+    this.graphs.clear();
+    this.columns = typedRelations(plan, modes, fast, arrangement);
+    this.outputs = typedOutputs(plan, this.columns);
     this.readers = [];
+    const { texts } = this;
+    const typed = new TypedGraph(
+      this.context,
+      texts,
+      modes,
+      this.columns,
+      (relation) => this.graph("").output(relation),
+      this.delivery,
+    );
+    this.typed = fast.length > 0 ? typed : null;
     for (const relation of inputs) {
-      if (!fast.includes(relation)) this.readers.push(this.rowInput(relation));
-      else this.readers.push(this.columnarInput(relation, modes));
+      if (!fast.includes(relation)) {
+        this.readers.push(this.rowInput(relation));
+        continue;
+      }
+      const { columns, keys } = modes[relation.id]!;
+      const input = new ColumnarInput({
+        relation,
+        columns,
+        keys,
+        branches: typed.branchesOf(relation),
+        typed: { context: this.context, interner: texts.interner },
+        options,
+        partitions: this.partitionsOf(relation.input),
+        origins: typed.origins,
+        diagnose: this.diagnose,
+      });
+      texts.add(input);
+      this.readers.push(input);
     }
+    texts.seal();
   }
 
-  private columnarInput(relation: StreamInput, modes: readonly PhysicalRelation[]): ColumnarInput {
-    const { context, options } = this;
-    const { columns, keys } = modes[relation.id]!;
-    const interner = new Interner();
-    return new ColumnarInput({
-      relation,
-      columns,
-      keys,
-      branches: columnarBranches(context, modes, relation, this.graph(""), interner),
-      interner,
-      relations: relationsOf(context.plan, modes, relation).map((id) => context.plan.relations[id]!),
-      context,
-      options,
-      partitions: this.partitionsOf(relation.input),
-      diagnose: this.diagnose,
-    });
-  }
+  private readonly delivery: Delivery = {
+    row: (row) => {
+      const lines = this.delivery.lines(row.output);
+      if (lines === null) this.rows.push(row);
+      else lines.record(row.columns, row.values);
+    },
+    lines: (output) => {
+      const { onLines } = this.options;
+      if (onLines === undefined) return null;
+      let writer = this.lines.get(output);
+      if (writer === undefined) {
+        writer = new LineWriter(this.texts.interner, (lines, rows) => onLines({ output, lines, rows }));
+        this.lines.set(output, writer);
+        this.texts.add(writer);
+      }
+      return writer;
+    },
+  };
 
-  /** Goes on by rows with an input and what it ran over columns. */
-  private toRows(index: number): StreamInputReader {
-    const fast = this.readers[index] as ColumnarInput;
-    const reader = this.rowInput(fast.relation);
+  /** Goes on by rows with all that ran over columns. */
+  private toRows(): void {
+    const { typed } = this;
+    if (typed === null) return;
+    this.typed = null;
     const graph = this.graph("");
-    for (const { relation, state } of fast.operatorStates()) graph.activate(relation, state);
-    const writer = new StateWriter();
-    fast.saveRows(writer);
-    reader.load(new StateReader(writer.result()));
-    this.readers[index] = reader;
-    return reader;
+    const states = new Map(typed.states.map((state) => [state.relation.id, state]));
+    for (const id of this.columns) {
+      const relation = this.plan.relations[id]!;
+      const writer = new StateWriter();
+      states.get(id)?.saveRows(writer);
+      graph.activate(relation, states.has(id) ? new StateReader(writer.result()) : null);
+    }
+    graph.activateSinks();
+    this.columns = new Set();
+    this.outputs = new Map();
+    for (const [index, fast] of this.readers.entries()) {
+      if (!(fast instanceof ColumnarInput)) continue;
+      const reader = this.rowInput(fast.relation);
+      const writer = new StateWriter();
+      fast.saveRows(writer);
+      reader.load(new StateReader(writer.result()));
+      this.readers[index] = reader;
+    }
   }
 
   private readonly diagnose = (diagnostic: RuntimeDiagnostic): void =>
@@ -129,7 +192,7 @@ class RunningJob implements Job {
   private graph(substream: string): Graph {
     let graph = this.graphs.get(substream);
     if (graph === undefined) {
-      graph = new Graph(this.context, (row) => this.rows.push(row), this.columns);
+      graph = new Graph(this.context, this.delivery.row, this.columns, this.outputs);
       this.graphs.set(substream, graph);
       // Every input knows every key, so that a join waits for the clock of the side that has no event of the key.
       for (const reader of this.readers ?? []) reader.ensure(substream);
@@ -137,10 +200,13 @@ class RunningJob implements Job {
     return graph;
   }
 
-  private readersOf(input: string): (StreamInputReader | ColumnarInput)[] {
+  /** The numbers of the readers of an input. */
+  private readersOf(input: string): number[] {
     const folded = input.toLowerCase();
-    const readers = this.readers.filter((reader) => reader.input.toLowerCase() === folded);
-    if (readers.length > 0) return readers;
+    const found = [...this.readers.keys()].filter(
+      (index) => this.readers[index]!.input.toLowerCase() === folded,
+    );
+    if (found.length > 0) return found;
     throw new AsaError("ASA_JOB_INPUT", `the job has no stream input "${input}"`, {
       hint: `Its stream inputs are: ${[...new Set(this.readers.map((reader) => reader.input))].join(", ")}.`,
     });
@@ -166,6 +232,7 @@ class RunningJob implements Job {
       const { rows } = this;
       this.rows = [];
       if (rows.length > 0) this.options.onRows(rows);
+      for (const lines of this.lines.values()) lines.flush();
     }
   }
 
@@ -185,48 +252,54 @@ class RunningJob implements Job {
 
   pushLines(input: string, partition: number, lines: Uint8Array, arrival: bigint): void {
     const { readers, slot } = this.entrance(input, partition);
-    this.run(() => {
-      this.pushRows(readers, slot, () => lineEvents(lines, 0, arrival));
-      for (const reader of readers) {
-        if (!(reader instanceof ColumnarInput)) continue;
-        const taken = reader.takeLines(lines, slot, arrival, reader === readers[0]);
-        if (taken < lines.length)
-          this.pushRows([this.toRows(this.readers.indexOf(reader))], slot, () =>
-            lineEvents(lines, taken, arrival),
-          );
-      }
-      for (const reader of this.readersOf(input)) reader.settle();
+    this.pushBatch(readers, slot, lines.length, {
+      events: (from) => lineEvents(lines, from, arrival),
+      take: (reader, first) => reader.takeLines(lines, slot, arrival, first),
     });
   }
 
   push(input: string, partition: number, events: readonly InputEvent[]): void {
     const { readers, slot } = this.entrance(input, partition);
+    this.pushBatch(readers, slot, events.length, {
+      events: (from) => (from === 0 ? events : events.slice(from)),
+      take: (reader, first) => reader.take(events, slot, first),
+    });
+  }
+
+  private pushBatch(readers: readonly number[], slot: number, length: number, batch: PushedBatch): void {
     this.run(() => {
-      this.pushRows(readers, slot, () => events);
-      for (const reader of readers) {
-        if (!(reader instanceof ColumnarInput)) continue;
-        const taken = reader.take(events, slot, reader === readers[0]);
+      const byRows = readers.filter((index) => this.readers[index] instanceof StreamInputReader);
+      this.pushRows(byRows, slot, byRows[0] === readers[0], () => batch.events(0));
+      for (const index of readers) {
+        if (byRows.includes(index)) continue;
+        const reader = this.readers[index]!;
         // What is out of the doubles' reach, and all that follows, goes by rows.
-        if (taken < events.length)
-          this.pushRows([this.toRows(this.readers.indexOf(reader))], slot, () => events.slice(taken));
+        let taken = 0;
+        if (reader instanceof ColumnarInput) {
+          taken = batch.take(reader, index === readers[0]);
+          if (taken === length) continue;
+          this.toRows();
+        }
+        this.pushRows([index], slot, index === readers[0], () => batch.events(taken));
       }
-      for (const reader of this.readersOf(input)) reader.settle();
+      for (const index of readers) this.readers[index]!.settle();
+      this.texts.compact();
     });
   }
 
   private pushRows(
-    readers: readonly (StreamInputReader | ColumnarInput)[],
+    readers: readonly number[],
     slot: number,
+    reports: boolean,
     events: () => readonly InputEvent[],
   ): void {
-    const byRows = readers.filter((reader) => reader instanceof StreamInputReader);
-    if (byRows.length === 0) return;
-    const reports = byRows.includes(readers[0] as StreamInputReader);
+    if (readers.length === 0) return;
     for (const event of events()) {
       const decoded = this.decoder.decode(event.body);
-      byRows.forEach((reader, index) => {
+      readers.forEach((reader, position) => {
         // A body that cannot be read is one finding, however often the query reads the input.
-        if (decoded.ok || (index === 0 && reports)) reader.accept(event, slot, decoded);
+        if (decoded.ok || (position === 0 && reports))
+          (this.readers[reader] as StreamInputReader).accept(event, slot, decoded);
       });
     }
   }
@@ -244,14 +317,14 @@ class RunningJob implements Job {
       throw new AsaError("ASA_JOB_INPUT", `input "${input}" has no partition ${partition}`);
     }
     this.run(() => {
-      for (const reader of readers) {
-        let current = reader;
-        if (reader.advance(partition, arrival) === false) {
-          current = this.toRows(this.readers.indexOf(reader));
-          current.advance(partition, arrival);
+      for (const index of readers) {
+        if (this.readers[index]!.advance(partition, arrival) === false) {
+          this.toRows();
+          this.readers[index]!.advance(partition, arrival);
         }
-        current.settle();
+        this.readers[index]!.settle();
       }
+      this.texts.compact();
     });
   }
 
@@ -284,7 +357,9 @@ class RunningJob implements Job {
       this.plan,
       (writer) => this.save(writer),
       (writer) => {
-        for (const reader of this.readers) if (reader instanceof ColumnarInput) reader.save(writer);
+        if (this.typed === null) return;
+        this.texts.save(writer);
+        for (const state of this.typed.states) if (state instanceof PaneAggregator) state.save(writer);
       },
     );
     return this.snapshotTask;
@@ -293,10 +368,12 @@ class RunningJob implements Job {
   private save(writer: StateWriter): void {
     this.check();
     writer.flag(this.finished);
-    for (const reader of this.readers) {
-      writer.flag(reader instanceof ColumnarInput);
-      reader.save(writer);
+    writer.text(this.typed === null ? "rows" : this.arrangement);
+    if (this.typed !== null) {
+      this.texts.save(writer);
+      for (const state of this.typed.states) state.save(writer);
     }
+    for (const reader of this.readers) reader.save(writer);
     writer.list(this.graphs, this.graphs.size, ([substream, graph]) => {
       writer.text(substream);
       graph.save(writer);
@@ -306,21 +383,47 @@ class RunningJob implements Job {
 
   restore(snapshot: Uint8Array): void {
     this.check();
-    const { state, rowsOnly } = readSnapshot(this.plan, snapshot);
+    const { state, version } = readSnapshot(this.plan, snapshot);
     const reader = new StateReader(state);
     this.finished = reader.flag();
-    for (let i = 0; i < this.readers.length; i++) {
-      const columns = !rowsOnly && reader.flag();
-      const byColumns = this.readers[i] instanceof ColumnarInput;
-      if (columns && !byColumns) throw stateMismatch("the snapshot was made by generated code");
+    if (version === secondFormat) this.restoreSecond(reader);
+    else {
+      const arrangement = version === rowsOnly ? "rows" : reader.text();
       // A state by rows is carried on by rows.
-      if (!columns && byColumns) this.toRows(i);
-      this.readers[i]!.load(reader);
+      if (arrangement === "rows") this.toRows();
+      else if (this.typed === null) throw stateMismatch("the snapshot was made by generated code");
+      else if (arrangement !== this.arrangement) this.start(arrangement === "panes" ? "panes" : "typed");
+      if (this.typed !== null) {
+        this.texts.load(reader);
+        for (const state of this.typed.states) state.load(reader);
+      }
+      for (const input of this.readers) input.load(reader);
     }
     const count = reader.count();
     for (let i = 0; i < count; i++) this.graph(reader.text()).load(reader);
     this.references.load(reader);
   }
+
+  /** Goes on with what the second format knew as typed, and all else by rows. */
+  private restoreSecond(reader: StateReader): void {
+    if (this.typed !== null) this.start("panes");
+    for (const input of this.readers) {
+      const byColumns = reader.flag();
+      if (byColumns && input instanceof ColumnarInput && this.typed !== null)
+        loadSecondFormat(reader, input, this.plan, this.typed.states, this.texts.interner);
+      else if (!byColumns && this.readers.length === 1) {
+        this.toRows();
+        this.readers[0]!.load(reader);
+      } else if (!byColumns && input instanceof StreamInputReader) input.load(reader);
+      else throw stateMismatch("the snapshot was made by an older version, with only some inputs by rows");
+    }
+  }
+}
+
+/** What one call hands over: to an input over columns, and to others as events from a place on. */
+interface PushedBatch {
+  readonly events: (from: number) => readonly InputEvent[];
+  readonly take: (reader: ColumnarInput, reportUnreadable: boolean) => number;
 }
 
 /** The lines from `from` on as events. */

@@ -4,9 +4,11 @@ import { StateWriter } from "./state/writer";
 
 /** "ASAS", then the version of the format. A change of any operator's state counts the version up. */
 const magic = [65, 83, 65, 83];
-const formatVersion = 2;
+const formatVersion = 3;
+/** The second format: typed state of inputs and of tumbling and hopping windows alone, the texts of each input by themselves. */
+export const secondFormat = 2;
 /** The first format: every relation by rows. It is read still. */
-const rowsOnly = 1;
+export const rowsOnly = 1;
 
 /** FNV-1a, 64 bits, over UTF-16 units. */
 function hash(text: string): bigint {
@@ -41,11 +43,11 @@ export function snapshotHeader(plan: LogicalPlan, size: number, sum: number): Ui
 export function readSnapshot(
   plan: LogicalPlan,
   snapshot: Uint8Array,
-): { readonly state: Uint8Array; readonly rowsOnly: boolean } {
+): { readonly state: Uint8Array; readonly version: number } {
   const reader = new StateReader(snapshot);
   if (magic.some((byte) => reader.byte() !== byte)) throw stateMismatch("the bytes are no snapshot of a job");
   const version = reader.count();
-  if (version !== formatVersion && version !== rowsOnly)
+  if (version !== formatVersion && version !== secondFormat && version !== rowsOnly)
     throw stateMismatch(`snapshot format ${version} is unknown`);
   if (reader.text() !== queryHash(plan).toString(16))
     throw stateMismatch("the snapshot belongs to another query");
@@ -54,7 +56,7 @@ export function readSnapshot(
   const state = snapshot.subarray(snapshot.length - length);
   if (length > snapshot.length || (version === rowsOnly ? checksum : wordChecksum)(state) !== sum)
     throw stateMismatch("the snapshot is damaged");
-  return { state, rowsOnly: version === rowsOnly };
+  return { state, version };
 }
 
 /** Bytes that `WordChecksum` takes at a time. */

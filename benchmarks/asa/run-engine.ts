@@ -6,7 +6,6 @@ import {
   readJson,
   type TimePolicies,
   ticksFromUnixMillis,
-  writeJsonObject,
 } from "../../asa";
 import { inputs, workloads } from "./queries";
 
@@ -78,11 +77,10 @@ export function runEngine(task: Task): RunResult {
     mode: "replay",
     policies,
     evaluator: task.evaluator,
-    onRows: (batch) => {
-      rows += batch.length;
-      let text = "";
-      for (const { columns, values } of batch) text += `${writeJsonObject(columns, values)}\n`;
-      writeSync(sink, text);
+    onRows: () => {},
+    onLines: ({ lines, rows: count }) => {
+      rows += count;
+      writeSync(sink, lines);
     },
   });
   if (workload.reference === true) {

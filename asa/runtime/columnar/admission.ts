@@ -245,7 +245,7 @@ export class Admission {
     } else {
       const store = this.stores[this.timeColumn]!;
       const claimed =
-        store.kinds[row] === tags.time ? store.numbers[row]! : this.claimedTime(event, row, record);
+        store.kinds[row]! >= tags.stamp ? store.numbers[row]! : this.claimedTime(event, row, record);
       if (Number.isNaN(claimed)) return;
       if (options.mode === "file") time = claimed;
       else {

@@ -1,3 +1,4 @@
+import { formatDateTime } from "../../values/datetime";
 import { DateTime, type Value } from "../../values/value";
 import type { Interner } from "./interner";
 
@@ -14,7 +15,12 @@ export const tags = {
   boxed: 5,
   /** A moment in ticks counted from the base. */
   time: 6,
+  /** Text `yyyy-MM-ddTHH:mm:ss[.f]Z`, kept as its ticks counted from the base: 8 and the number of digits behind the point. */
+  stamp: 8,
 } as const;
+
+/** Rows of a batch of events, and of a page. */
+export const pageRows = 1024;
 
 /** How a column is read from an event. */
 export interface ColumnUse {
@@ -87,7 +93,16 @@ export function loadValue(
       return store.numbers[row] === 1;
     case tags.time:
       return new DateTime(absolute(store.numbers[row]!));
-    default:
+    default: {
+      const digits = store.kinds[row]! - tags.stamp;
+      if (digits >= 0) return stampText(absolute(store.numbers[row]!), digits);
       return store.boxes[row] ?? null;
+    }
   }
+}
+
+/** Text of a moment with so many digits behind the point, 0 to 7. */
+export function stampText(ticks: bigint, digits: number): string {
+  const text = formatDateTime(ticks);
+  return `${text.slice(0, digits === 0 ? 19 : 20 + digits)}Z`;
 }

@@ -1,12 +1,13 @@
 import { generate, generatedText } from "../../codegen/generate";
 import { expressionText } from "../../plan/expression-text";
-import type { LogicalPlan } from "../../plan/logical-plan";
+import type { LogicalPlan, StreamInput } from "../../plan/logical-plan";
 import { expressionsOf, physicalPlan } from "../../plan/physical";
 import type { RuntimeContext } from "../context";
 import { Graph } from "../graph";
-import { columnarBranches, relationsOf } from "./branches";
+import { TypedGraph, typedRelations } from "./build";
 import { ColumnarInput } from "./input";
-import { Interner } from "./interner";
+import { LineWriter } from "./lines";
+import { Texts } from "./texts";
 
 /** The JavaScript that a job over the plan would run: scanners and loops of its inputs, then the expressions of rows. */
 export function generatedCode(plan: LogicalPlan): string {
@@ -19,28 +20,42 @@ export function generatedCode(plan: LogicalPlan): string {
     reference: () => () => null,
   };
   const graph = new Graph(context, () => {});
+  const texts = new Texts();
+  const inputs = plan.relations.filter(
+    (relation): relation is StreamInput => relation.kind === "stream-input",
+  );
+  const fast = inputs.filter(({ id }) => modes[id]!.mode === "columns");
+  const lines = new LineWriter(texts.interner, () => {});
+  const typed = new TypedGraph(
+    context,
+    texts,
+    modes,
+    typedRelations(plan, modes, fast),
+    (relation) => graph.output(relation),
+    { row: () => {}, lines: () => lines },
+  );
   const parts: string[] = [];
   for (const { relation, mode, columns, keys } of modes) {
     if (relation.kind === "stream-input" && mode === "columns") {
-      const interner = new Interner();
       const input = new ColumnarInput({
         relation,
         columns,
         keys,
-        branches: columnarBranches(context, modes, relation, graph, interner),
-        interner,
-        relations: relationsOf(plan, modes, relation).map((id) => plan.relations[id]!),
-        context,
+        branches: typed.branchesOf(relation),
+        typed: { context, interner: texts.interner },
         options: {
           mode: "live",
           policies: { lateToleranceTicks: null, outOfOrderToleranceTicks: 0n, policy: "adjust" },
           onRows: () => {},
         },
         partitions: 1,
+        origins: typed.origins,
         diagnose: () => {},
       });
       parts.push(`// relation ${relation.id}: input over columns\n${input.generatedText()}`);
     }
+    const loop = typed.code.get(relation.id);
+    if (loop !== undefined) parts.push(`// relation ${relation.id}: ${relation.kind} over columns\n${loop}`);
     if (mode === "columns") continue;
     for (const expression of expressionsOf(relation))
       parts.push(

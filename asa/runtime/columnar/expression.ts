@@ -1,24 +1,71 @@
 import { type Code, code, literal } from "../../codegen/code";
 import type { Scope } from "../../codegen/scope";
 import type { Dialect } from "../../dialect";
+import { partTicks } from "../../language/builtins/date-math";
 import type { ComparisonOperator, Expression } from "../../plan/logical-plan";
+import { DateTime, type Value } from "../../values/value";
 import { tags } from "./columns";
+import { inReach, relativeTicks } from "./ticks";
 
 /** Where generated code finds the cells of a column. */
 export interface ColumnCode {
   readonly numbers: Code;
   readonly kinds: Code;
+  readonly boxes: Code;
 }
 
 /** What the writer of loops over columns needs. */
 export interface LoopContext {
   readonly scope: Scope;
   readonly dialect: Dialect;
-  /** The columns of an event column, null when it is none of the input's. */
-  readonly column: (name: string) => ColumnCode;
+  /** The cells of a column, a computed value or a slot's time; null when the rows do not have them as cells. */
+  readonly column: (expression: Expression) => ColumnCode | null;
   /** Evaluates an expression on row `r` the general way; returns a value of the language. */
   readonly general: (expression: Expression) => Code;
   readonly internText: (text: string) => number | null;
+  /** Takes a value apart; see `ValueCells`. */
+  readonly taken?: ValueCells;
+}
+
+/** A value of the language as the parts of a cell. */
+export class ValueCells {
+  number = 0;
+  boxed: Value = null;
+
+  /** Returns the value's kind and leaves its number and its box; text is never interned here. */
+  take(value: Value): number {
+    this.number = 0;
+    this.boxed = null;
+    if (value === null) return tags.null;
+    if (typeof value === "number") {
+      this.number = value;
+      return tags.float;
+    }
+    if (typeof value === "boolean") {
+      this.number = value ? 1 : 0;
+      return tags.bit;
+    }
+    if (typeof value === "bigint" && value <= 9_007_199_254_740_991n && value >= -9_007_199_254_740_991n) {
+      this.number = Number(value);
+      return tags.integer;
+    }
+    if (value instanceof DateTime && inReach(value.ticks)) {
+      this.number = relativeTicks(value.ticks);
+      return tags.time;
+    }
+    this.boxed = value;
+    return tags.boxed;
+  }
+}
+
+/** A cell in three variables or constants. */
+export interface CellCode {
+  readonly lines: readonly Code[];
+  readonly kind: Code;
+  readonly value: Code;
+  readonly boxed: Code;
+  /** The kind when it is the same for every row. */
+  readonly always?: number;
 }
 
 /** A number in two variables: its kind (null, integer, float) and itself. */
@@ -127,6 +174,58 @@ if (dirty) ${general}`,
     };
   }
 
+  /** Statements that leave the parts of any value in the returned variables. */
+  cell(expression: Expression): CellCode {
+    const cell = this.plainCell(expression);
+    if (cell !== null) return cell;
+    const kind = this.name("kind");
+    const value = this.name("number");
+    const boxed = this.name("boxed");
+    const taken = this.context.scope.value("taken", this.context.taken);
+    const declared = code`let ${kind} = 0, ${value} = 0, ${boxed} = null;`;
+    const general = code`{ ${kind} = ${taken}.take(${this.context.general(expression)}); ${value} = ${taken}.number; ${boxed} = ${taken}.boxed; }`;
+    this.cells.clear();
+    const numeric =
+      expression.kind === "arithmetic" || expression.kind === "unary" || expression.kind === "call";
+    const fast = numeric ? this.attempt(() => this.numeric(expression)) : null;
+    if (fast === null) return { lines: [declared, general], kind, value, boxed };
+    const lines = code`dirty = false;
+${fast.lines}
+${kind} = ${fast.result.kind}; ${value} = ${fast.result.value};
+if (dirty) ${general}`;
+    return { lines: [declared, lines], kind, value, boxed };
+  }
+
+  /** A cell that is there already, or the same for every row. */
+  private plainCell(expression: Expression): CellCode | null {
+    const nothing = code`null`;
+    if (expression.kind === "timestamp")
+      return { lines: [], kind: literal(tags.time), value: code`t`, boxed: nothing, always: tags.time };
+    if (expression.kind === "literal") {
+      const { value } = expression;
+      const of = (kind: number, number: number): CellCode => ({
+        lines: [],
+        kind: literal(kind),
+        value: literal(number),
+        boxed: nothing,
+        always: kind,
+      });
+      if (value === null) return of(tags.null, 0);
+      if (typeof value === "boolean") return of(tags.bit, value ? 1 : 0);
+      const id = typeof value === "string" ? this.context.internText(value) : null;
+      if (id !== null) return of(tags.text, id);
+      const cells = new ValueCells();
+      const kind = cells.take(value);
+      return kind === tags.boxed ? null : of(kind, cells.number);
+    }
+    const column = this.context.column(expression);
+    if (column === null) return null;
+    const kind = this.name("kind");
+    const lines = code`const ${kind} = ${column.kinds}[r];`;
+    const boxed = code`(${kind} === ${tags.boxed} ? ${column.boxes}[r] : null)`;
+    return { lines: [lines], kind, value: code`${column.numbers}[r]`, boxed };
+  }
+
   private numeric(expression: Expression): NumberCode {
     switch (expression.kind) {
       case "literal": {
@@ -137,16 +236,21 @@ if (dirty) ${general}`,
           return { kind: literal(tags.integer), value: literal(Number(value)), always: tags.integer };
         throw new General();
       }
-      case "column": {
-        const known = this.cells.get(expression.name);
+      case "column":
+      case "computed": {
+        const key =
+          expression.kind === "column" ? `${expression.slot}.${expression.name}` : `#${expression.index}`;
+        const known = this.cells.get(key);
         if (known !== undefined) return known;
-        const { numbers, kinds } = this.context.column(expression.name);
+        const { numbers, kinds } = this.columnOf(expression);
         const cell = { kind: this.name("kind"), value: this.name("number") };
         this.lines.push(
           code`const ${cell.kind} = ${kinds}[r], ${cell.value} = ${numbers}[r]; if (${cell.kind} > 2) dirty = true;`,
         );
         return cell;
       }
+      case "call":
+        return this.boundaries(expression);
       case "unary": {
         if (expression.operator === "~") throw new General();
         const operand = this.numeric(expression.operand);
@@ -163,6 +267,30 @@ if (dirty) ${general}`,
       default:
         throw new General();
     }
+  }
+
+  private columnOf(expression: Expression): ColumnCode {
+    const column = this.context.column(expression);
+    if (column === null) throw new General();
+    return column;
+  }
+
+  /** DATEDIFF of the times of two slots in a unit of fixed length: the boundaries between them. */
+  private boundaries(expression: Extract<Expression, { kind: "call" }>): NumberCode {
+    const [unit, from, to] = expression.arguments;
+    const plain = expression.function !== "datediff" || this.context.dialect.joinDistance !== "boundaries";
+    if (plain || unit?.kind !== "literal" || from?.kind !== "slot-time" || to?.kind !== "slot-time")
+      throw new General();
+    const length = partTicks[unit.value as keyof typeof partTicks];
+    if (length === undefined) throw new General();
+    const [a, b] = [this.columnOf(from), this.columnOf(to)];
+    const kind = this.name("kind");
+    const value = this.name("number");
+    // The base of the ticks is a midnight, where every such unit begins.
+    const ticks = Number(length);
+    this.lines.push(code`const ${kind} = ${a.kinds}[r] === 0 || ${b.kinds}[r] === 0 ? 0 : 1;
+const ${value} = Math.floor(${b.numbers}[r] / ${ticks}) - Math.floor(${a.numbers}[r] / ${ticks});`);
+    return { kind, value };
   }
 
   private arithmetic(expression: Extract<Expression, { kind: "arithmetic" }>): NumberCode {
@@ -212,7 +340,7 @@ if (${a.kind} !== 0 && ${b.kind} !== 0) {
       }
       case "is-null": {
         if (expression.operand.kind !== "column") throw new General();
-        const { kinds, numbers: _ } = this.context.column(expression.operand.name);
+        const { kinds } = this.columnOf(expression.operand);
         // A boxed cell can hold NULL read by the JSON reader.
         this.lines.push(code`if (${kinds}[r] === ${tags.boxed}) dirty = true;
 const ${result} = (${kinds}[r] === 0) === ${!expression.negated} ? 1 : 0;`);
@@ -245,7 +373,10 @@ if (${part.result} !== ${1 - decisive}) ${result} = ${part.result};
   }
 
   private comparison(operator: ComparisonOperator, left: Expression, right: Expression): Code {
-    const text = this.textComparison(operator, left, right) ?? this.textComparison(operator, right, left);
+    const text =
+      this.textComparison(operator, left, right) ??
+      this.textComparison(operator, right, left) ??
+      this.columnComparison(operator, left, right);
     if (text !== null) return text;
     const a = this.numeric(left);
     const b = this.numeric(right);
@@ -260,10 +391,23 @@ if (${part.result} !== ${1 - decisive}) ${result} = ${part.result};
     if (this.context.dialect.textComparison !== "case-sensitive") throw new General();
     const id = this.context.internText(right.value);
     if (id === null) throw new General();
-    const { numbers, kinds } = this.context.column(left.name);
+    const { numbers, kinds } = this.columnOf(left);
     const unknown = this.context.dialect.nullLogic === "two-valued" ? 0 : 2;
     this.lines.push(code`if (${kinds}[r] !== ${tags.text} && ${kinds}[r] !== 0) dirty = true;`);
     return code`${kinds}[r] === 0 ? ${unknown} : ${numbers}[r] ${signs[operator]} ${id} ? 1 : 0`;
+  }
+
+  /** Two columns, by their numbers: two numbers, or two texts. */
+  private columnComparison(operator: ComparisonOperator, left: Expression, right: Expression): Code | null {
+    if (left.kind !== "column" || right.kind !== "column") return null;
+    if (operator !== "=" && operator !== "<>") return null;
+    if (this.context.dialect.textComparison !== "case-sensitive") throw new General();
+    const [a, b] = [this.columnOf(left), this.columnOf(right)];
+    const [x, y] = [this.name("kind"), this.name("kind")];
+    const unknown = this.context.dialect.nullLogic === "two-valued" ? 0 : 2;
+    this.lines.push(code`const ${x} = ${a.kinds}[r], ${y} = ${b.kinds}[r];
+if ((${x} > 2 || ${y} > 2) && !(${x} === ${tags.text} && ${y} === ${tags.text})) dirty = true;`);
+    return code`${x} === 0 || ${y} === 0 ? ${unknown} : ${a.numbers}[r] ${signs[operator]} ${b.numbers}[r] ? 1 : 0`;
   }
 }
 

@@ -1,10 +1,12 @@
 import { groupKey } from "../../values/group-key";
-import type { Value } from "../../values/value";
+import { DateTime, type Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
-import { tags } from "./columns";
+import { type ColumnStore, stampText, storeValue, tags } from "./columns";
 import type { Interner } from "./interner";
+import { absoluteTicks } from "./ticks";
 
+const valueUse = { name: "", as: "value" } as const;
 const pairFactor = 67_108_864;
 
 /**
@@ -46,7 +48,9 @@ export class GroupIds {
       }
       return part;
     }
-    const value = kind === tags.bit ? number === 1 : boxed;
+    if (kind >= tags.stamp) return this.partOf(stampText(absoluteTicks(number), kind - tags.stamp));
+    const value =
+      kind === tags.bit ? number === 1 : kind === tags.time ? new DateTime(absoluteTicks(number)) : boxed;
     if (value === null) return -1;
     if (typeof value === "bigint" && BigInt(Number(value)) === value)
       return this.part(tags.integer, Number(value), null);
@@ -123,6 +127,15 @@ export class GroupIds {
       keys[i] = part >= 0 ? this.interner.text(part) : part === -1 ? null : this.values[-2 - part]!;
     }
     return keys;
+  }
+
+  /** Puts part `index` of a group's key into a cell. */
+  put(group: number, index: number, store: ColumnStore, row: number): void {
+    const part = this.parts[group * this.width + index]!;
+    if (part >= 0) {
+      store.kinds[row] = tags.text;
+      store.numbers[row] = part;
+    } else storeValue(store, row, part === -1 ? null : this.values[-2 - part]!, valueUse, this.interner);
   }
 
   /** Calls `visit` for the number of every text in a group's key. */

@@ -1,103 +1,89 @@
 import type { InputEvent, JobOptions, RuntimeDiagnostic } from "../../api";
-import { type Code, code, list } from "../../codegen/code";
 import { Scope } from "../../codegen/scope";
-import type { Expression, Relation, StreamInput } from "../../plan/logical-plan";
-import { AsaRecord, type Value } from "../../values/value";
-import type { RuntimeContext } from "../context";
-import type { Output } from "../operator";
+import { memberReader } from "../../interpreter/paths";
+import type { StreamInput } from "../../plan/logical-plan";
+import { AsaRecord } from "../../values/value";
 import { endOfTime, noValues, type Row } from "../row";
-import { StateReader, stateMismatch } from "../state/reader";
-import { StateWriter } from "../state/writer";
+import type { StateReader } from "../state/reader";
+import type { StateWriter } from "../state/writer";
 import { Admission, type Batch, noTime, placeFactor } from "./admission";
-import { type ColumnStore, type ColumnUse, loadValue, storeValue, tags } from "./columns";
-import { LoopWriter, textColumns } from "./expression";
-import type { Interner } from "./interner";
-import type { PaneAggregator } from "./panes";
+import { type ColumnStore, type ColumnUse, loadValue, makeStore, pageRows, storeValue } from "./columns";
+import { textColumns } from "./expression";
+import { type InputBranch, type InputLoop, type InputLoopParts, inputLoopCode } from "./input-loop";
+import type { TextHolder, TypedContext } from "./operators/operator";
+import type { Page } from "./page";
+import type { WaitingRow } from "./second-format";
 import { Slab } from "./slab";
 import { absoluteTicks, relativeTicks } from "./ticks";
-
-/** What becomes of the events that pass a chain of conditions. */
-export interface Branch {
-  readonly conditions: readonly Expression[];
-  /** Counted at once, in any order. */
-  readonly aggregator: PaneAggregator | null;
-  /** Takes rows once their time is final. */
-  readonly exit: Output | null;
-}
 
 export interface ColumnarSettings {
   readonly relation: StreamInput;
   readonly columns: readonly string[];
   /** The columns whose texts are worth one copy for all rows. */
   readonly keys: ReadonlySet<string>;
-  readonly branches: readonly Branch[];
-  /** The texts of the branches' groups, shared with the scanner. */
-  readonly interner: Interner;
-  /** The relations behind the input that the branches run. */
-  readonly relations: readonly Relation[];
-  readonly context: RuntimeContext;
+  readonly branches: readonly InputBranch[];
+  readonly typed: TypedContext;
   readonly options: JobOptions;
   readonly partitions: number;
+  /** Some relation reads what the broker knows of the events. */
+  readonly origins: boolean;
   readonly diagnose: (diagnostic: RuntimeDiagnostic) => void;
 }
 
-/** So many texts and groups are kept without asking whether they are still needed. */
-const leastCompaction = 50_000;
-
-type Loop = (count: number) => void;
-
 /**
  * Runs one input over columns: events that `admission` lets in go through a generated loop into panes, or wait in the
- * slab until their time is final. Does what StreamInputReader does, and hands over to it by `saveRows` when an event's
- * time is out of the doubles' reach.
+ * slab until their time is final and then leave it as pages. Does what StreamInputReader does, and hands over to it by
+ * `saveRows` when an event's time is out of the doubles' reach.
  */
-export class ColumnarInput {
+export class ColumnarInput implements TextHolder {
   readonly relation: StreamInput;
+  readonly size = 0;
   private readonly settings: ColumnarSettings;
   private readonly admission: Admission;
-  private readonly uses: readonly ColumnUse[];
   private readonly batch: Batch;
-  /** The stores of the columns that rows are made of; the time's own comes after them. */
+  /** Index of each column's store in the batch. */
+  private readonly storeIndexes: readonly number[];
   private readonly recordStores: readonly ColumnStore[];
-  private readonly interner: Interner;
   private told: number = noTime;
   private finished = false;
   private readonly slab: Slab;
-  private readonly recordNames: readonly string[];
-  private readonly loop: Loop;
-  private readonly exits: readonly Output[];
-  /** How many of the first texts are constants of the query. */
-  private readonly constants: number;
-  private compactAt = leastCompaction;
+  private readonly kept = new Int32Array(pageRows);
+  private readonly masks = new Int32Array(pageRows);
+  private readonly loop: InputLoop;
+  private readonly pages: readonly Page[];
 
   constructor(settings: ColumnarSettings) {
-    const { relation, context, options, partitions, branches } = settings;
+    const { relation, typed, options, partitions, branches, columns } = settings;
     this.settings = settings;
-    this.interner = settings.interner;
     this.relation = relation;
     const texts = new Set<string>(settings.keys);
     for (const { conditions, aggregator } of branches) {
       for (const condition of conditions) textColumns(condition, texts);
       for (const key of aggregator?.relation.keys ?? []) if (key.kind === "column") texts.add(key.name);
     }
-    this.uses = settings.columns.map((name) => ({ name, as: texts.has(name) ? "text" : "value" }));
-    this.recordNames = settings.columns;
+    // The time column is read as a time once; its text is in the ticks.
+    const time = relation.timestampBy?.kind === "column" ? relation.timestampBy.name : null;
+    const uses: ColumnUse[] = columns
+      .filter((name) => name !== time)
+      .map((name) => ({ name, as: texts.has(name) ? "text" : "value" }));
+    const order = uses.map(({ name }) => name);
+    this.storeIndexes = columns.map((name) => (name === time ? uses.length : order.indexOf(name)));
     this.admission = new Admission({
       relation,
-      uses: this.uses,
-      interner: this.interner,
-      dialect: context.dialect,
+      uses,
+      interner: typed.interner,
+      dialect: typed.context.dialect,
       options,
       partitions,
-      take: (count) => this.loop(count),
+      take: (count) => this.keep(this.loop(count)),
       diagnose: settings.diagnose,
     });
     this.batch = this.admission.batch;
-    this.recordStores = this.batch.stores.slice(0, settings.columns.length);
-    this.slab = new Slab(this.recordNames.length);
-    this.exits = branches.flatMap(({ exit }) => (exit === null ? [] : [exit]));
-    this.loop = this.makeLoop();
-    this.constants = this.interner.size;
+    this.recordStores = this.storeIndexes.map((index) => this.batch.stores[index]!);
+    this.slab = new Slab(columns.length, settings.origins);
+    this.pages = branches.flatMap(({ page }) => (page === null ? [] : [page]));
+    const scope = new Scope();
+    this.loop = scope.evaluate<InputLoop>(inputLoopCode(this.loopParts(scope)));
   }
 
   get input(): string {
@@ -129,222 +115,63 @@ export class ColumnarInput {
 
   /** The row as the row engine sees it, for expressions that go the general way. */
   private probe(row: number): Row {
-    const values = this.recordStores.map((store) => loadValue(store, row, this.interner, absoluteTicks));
-    const record = new AsaRecord(this.recordNames, values);
+    const { interner } = this.settings.typed;
+    const values = this.recordStores.map((store) => loadValue(store, row, interner, absoluteTicks));
+    const record = new AsaRecord(this.settings.columns, values);
     const time = absoluteTicks(this.batch.times[row]!);
     const { arrival, metadata } = this.batch.eventOf(row);
     const slot = { record, time, arrival, metadata: metadata ?? null };
     return { time, slots: [slot], computed: noValues, partition: "", window: null };
   }
 
-  private makeLoop(): Loop {
-    const scope = new Scope();
-    return scope.evaluate<Loop>(this.loopCode(scope));
+  private loopParts(scope: Scope): InputLoopParts {
+    const { typed, branches, columns } = this.settings;
+    return {
+      scope,
+      typed,
+      batch: this.batch,
+      branches,
+      storeOf: (name) => this.storeIndexes[columns.indexOf(name)]!,
+      probe: (row) => this.probe(row),
+      kept: this.kept,
+      masks: this.masks,
+    };
   }
 
   /** Text of the generated code, for `explain`. */
   generatedText(): string {
-    return `// scanner\n${this.admission.generatedText()}\n// loop\n${this.loopCode(new Scope()).text}`;
+    const loop = inputLoopCode(this.loopParts(new Scope()));
+    return `// scanner\n${this.admission.generatedText()}\n// loop\n${loop.text}`;
   }
 
-  private loopCode(scope: Scope): Code {
-    const probe = scope.value("probe", (row: number) => this.probe(row));
-    const arrays = new Map<number, { numbers: Code; kinds: Code; boxes: Code }>();
-    const declarations: Code[] = [];
-    // The stores may have other arrays in every batch.
-    const columnOf = (name: string): { numbers: Code; kinds: Code; boxes: Code } => {
-      const index = this.uses.findIndex((use) => use.name === name);
-      let found = arrays.get(index);
-      if (found === undefined) {
-        const store = scope.value("store", this.recordStores[index]!);
-        found = { numbers: scope.name("numbers"), kinds: scope.name("kinds"), boxes: scope.name("boxes") };
-        declarations.push(
-          code`const ${found.numbers} = ${store}.numbers, ${found.kinds} = ${store}.kinds, ${found.boxes} = ${store}.boxes;`,
-        );
-        arrays.set(index, found);
-      }
-      return found;
-    };
-    const { context } = this.settings;
-    const writer = new LoopWriter({
-      scope,
-      dialect: context.dialect,
-      column: columnOf,
-      general: (expression) => code`${scope.value("evaluate", context.compile(expression))}(${probe}(r))`,
-      internText: (text) => this.interner.id(text),
-    });
-    let bit = 1;
-    const parts = this.settings.branches.map(({ conditions, aggregator, exit }) => {
-      let inner: Code;
-      if (aggregator !== null) {
-        inner = this.aggregate(scope, writer, aggregator, columnOf);
-        declarations.push(...aggregator.declarations);
-      } else {
-        inner = code`mask |= ${bit};`;
-        if (exit !== null) bit *= 2;
-      }
-      for (const condition of [...conditions].reverse()) {
-        const { lines, result } = writer.condition(condition);
-        inner = code`${lines}
-if (${result} === 1) {
-${inner}
-}`;
-      }
-      return code`{
-${inner}
-}`;
-    });
-    const add = scope.value("addRow", (row: number, mask: number) => this.keep(row, mask));
-    const keep = this.exits.length === 0 ? code`` : code`if (mask !== 0) ${add}(r, mask);`;
-    const batch = scope.value("batch", this.batch);
-    return code`return (count) => {
-const times = ${batch}.times, places = ${batch}.places;
-let dirty = false;
-${declarations}
-for (let r = 0; r < count; r++) {
-const t = times[r], p = places[r];
-let mask = 0;
-${parts}
-${keep}
-}
-};`;
-  }
-
-  private aggregate(
-    scope: Scope,
-    writer: LoopWriter,
-    aggregator: PaneAggregator,
-    columnOf: (name: string) => { numbers: Code; kinds: Code; boxes: Code },
-  ): Code {
-    const { groups } = aggregator;
-    const ids = scope.value("groups", groups);
-    const evaluators = aggregator.relation.keys.map((key) => this.settings.context.compile(key));
-    const newGroup = scope.value("newGroup", (whole: number, ...parts: number[]) => groups.add(whole, parts));
-    const lines: Code[] = [];
-    const parts = aggregator.relation.keys.map((key, index) => {
-      const part = scope.name("part");
-      if (key.kind === "column") {
-        const { numbers, kinds, boxes } = columnOf(key.name);
-        lines.push(
-          code`const ${part} = ${kinds}[r] === ${tags.text} ? ${numbers}[r] : ${ids}.part(${kinds}[r], ${numbers}[r], ${kinds}[r] === ${tags.boxed} ? ${boxes}[r] : null);`,
-        );
-        return part;
-      }
-      const evaluate = scope.value("keyPart", (row: number) =>
-        groups.partOf(evaluators[index]!(this.probe(row))),
-      );
-      lines.push(code`const ${part} = ${evaluate}(r);`);
-      return part;
-    });
-    let whole = parts[0] ?? code`-1`;
-    for (let i = 1; i < parts.length; i++) {
-      const next = scope.name("part");
-      lines.push(code`const ${next} = ${ids}.pair(${i - 1}, ${whole}, ${parts[i]!});`);
-      whole = next;
-    }
-    const group = scope.name("group");
-    return code`${lines}
-let ${group} = ${ids}.find(${whole});
-if (${group} < 0) ${group} = ${newGroup}(${list([whole, ...parts])});
-${aggregator.update(scope, writer, group)}`;
-  }
-
-  private keep(row: number, mask: number): void {
+  private keep(count: number): void {
+    if (count === 0) return;
     const { times, places } = this.batch;
-    const { arrival, metadata } = this.batch.eventOf(row);
-    this.slab.add(times[row]!, places[row]!, mask, this.recordStores, row, metadata ?? null, arrival);
+    const eventOf = (row: number): InputEvent => this.batch.eventOf(row);
+    this.slab.add(count, this.kept, this.masks, times, places, this.recordStores, eventOf);
   }
 
   // ---- progress ----
 
-  private rowAt(index: number): Row {
-    const { slab } = this;
-    const values = new Array<Value>(this.recordNames.length);
-    for (let c = 0; c < values.length; c++) {
-      const number = slab.numbers[c]![index]!;
-      switch (slab.kinds[c]![index]) {
-        case tags.null:
-          values[c] = null;
-          break;
-        case tags.integer:
-          values[c] = BigInt(number);
-          break;
-        case tags.float:
-          values[c] = number;
-          break;
-        case tags.text:
-          values[c] = this.interner.text(number);
-          break;
-        case tags.bit:
-          values[c] = number === 1;
-          break;
-        default:
-          values[c] = slab.boxes[c]![index] ?? null;
-      }
-    }
-    const time = absoluteTicks(slab.times[index]!);
-    const slot = {
-      record: new AsaRecord(this.recordNames, values),
-      time,
-      arrival: slab.arrivals[index]!,
-      metadata: slab.metadata[index]!,
-    };
-    return { time, slots: [slot], computed: noValues, partition: "", window: null };
-  }
-
+  /** Lets out what has become final. */
   settle(): void {
     const time = this.admission.least;
     if (time === noTime || time <= this.told) return;
     this.told = time;
-    this.slab.release(time, (index) => {
-      const row = this.rowAt(index);
-      let mask = this.slab.masks[index]!;
-      for (const exit of this.exits) {
-        if ((mask & 1) === 1) exit.row(row);
-        mask >>>= 1;
+    const { slab, pages } = this;
+    slab.release(time, (order) => {
+      if (pages.length === 1) slab.copy(order, pages[0]!);
+      else {
+        for (const [index, page] of pages.entries()) {
+          const own = order.filter((row) => (slab.masks[row]! & (1 << index)) !== 0);
+          slab.copy(own, page);
+        }
       }
     });
-    const absolute = time === Number.POSITIVE_INFINITY ? endOfTime : absoluteTicks(time);
-    this.progress(time, absolute);
-    this.compact();
-  }
-
-  private progress(time: number, absolute: bigint): void {
-    for (const { aggregator, exit } of this.settings.branches) {
-      if (aggregator !== null) {
-        aggregator.progress(time);
-        aggregator.output.progress(absolute);
-      } else exit?.progress(absolute);
+    for (const { aggregator, page } of this.settings.branches) {
+      aggregator?.progress(time);
+      page?.progress(time);
     }
-  }
-
-  /**
-   * Forgets texts and groups that nothing open has, when they have doubled since the last time: keys without end need no
-   * memory without end.
-   */
-  private compact(): void {
-    let groups = 0;
-    for (const { aggregator } of this.settings.branches) groups += aggregator?.groups.size ?? 0;
-    if (this.interner.size + groups <= this.compactAt) return;
-    const live = new Uint8Array(this.interner.size);
-    // Constants of the query are part of the generated code.
-    live.fill(1, 0, this.constants);
-    const mark = (id: number): void => {
-      live[id] = 1;
-    };
-    for (const { aggregator } of this.settings.branches) aggregator?.liveTexts(mark);
-    this.slab.texts((id) => {
-      live[id] = 1;
-      return id;
-    });
-    const numbers = this.interner.compact(live);
-    this.slab.texts((id) => numbers[id]!);
-    groups = 0;
-    for (const { aggregator } of this.settings.branches) {
-      aggregator?.compact(numbers);
-      groups += aggregator?.groups.size ?? 0;
-    }
-    this.compactAt = Math.max(leastCompaction, 2 * (this.interner.size + groups));
   }
 
   finish(): void {
@@ -353,18 +180,20 @@ ${aggregator.update(scope, writer, group)}`;
     this.settle();
   }
 
-  // ---- state ----
+  // ---- texts ----
 
-  /** The relations that this input runs, with the state that their row operators take over; null: they keep none. */
-  operatorStates(): readonly { readonly relation: Relation; readonly state: StateReader | null }[] {
-    return this.settings.relations.map((relation) => {
-      const branch = this.settings.branches.find(({ aggregator }) => aggregator?.relation === relation);
-      if (branch === undefined) return { relation, state: null };
-      const writer = new StateWriter();
-      branch.aggregator!.saveRows(writer);
-      return { relation, state: new StateReader(writer.result()) };
+  liveTexts(visit: (id: number) => void): void {
+    this.slab.texts((id) => {
+      visit(id);
+      return id;
     });
   }
+
+  compact(numbers: Int32Array): void {
+    this.slab.texts((id) => numbers[id]!);
+  }
+
+  // ---- state ----
 
   /** Writes what StreamInputReader keeps. */
   saveRows(writer: StateWriter): void {
@@ -381,12 +210,20 @@ ${aggregator.update(scope, writer, group)}`;
       writer.optionalInteger(bound(watermarks[p]!));
       writer.count(sequences[p]!);
     }
-    const rows = this.slab.waiting();
+    const { slab } = this;
+    const { interner } = this.settings.typed;
+    const rows = slab.waiting();
     writer.list(rows, rows.length, (index) => {
-      const [slot] = this.rowAt(index).slots;
-      const place = this.slab.places[index]!;
+      const values = slab.columns.map((column) => loadValue(column, index, interner, absoluteTicks));
+      const time = absoluteTicks(slab.times[index]!);
+      const place = slab.places[index]!;
       const partition = Math.floor(place / placeFactor);
-      writer.slot(slot!);
+      writer.slot({
+        record: new AsaRecord(this.settings.columns, values),
+        time,
+        arrival: slab.origins?.arrivals[index] ?? time,
+        metadata: slab.origins?.metadata[index] ?? null,
+      });
       writer.text("");
       writer.count(partition);
       writer.count(place - partition * placeFactor);
@@ -397,44 +234,46 @@ ${aggregator.update(scope, writer, group)}`;
     writer.flag(this.finished);
     writer.number(this.told);
     this.admission.save(writer);
-    const { bytes, starts } = this.interner.contents;
-    writer.array(bytes);
-    writer.array(starts);
-    for (const { aggregator } of this.settings.branches) aggregator?.save(writer);
-    const rows = this.slab.waiting();
-    writer.list(rows, rows.length, (index) => {
-      const [slot] = this.rowAt(index).slots;
-      writer.slot(slot!);
-      writer.number(this.slab.places[index]!);
-      writer.count(this.slab.masks[index]!);
-    });
+    this.slab.save(writer);
   }
 
   load(reader: StateReader): void {
+    this.loadProgress(reader);
+    this.slab.load(reader);
+  }
+
+  /** Reads all but the waiting rows. */
+  loadProgress(reader: StateReader): void {
     this.finished = reader.flag();
     this.told = reader.number();
     this.admission.load(reader);
-    if (!this.interner.load(reader.array(Uint8Array), reader.array(Int32Array)))
-      throw stateMismatch("the snapshot numbers its texts otherwise");
-    for (const { aggregator } of this.settings.branches) aggregator?.load(reader);
-    for (const { slot, place, mask } of reader.list(() => ({
-      slot: reader.slot(),
-      place: reader.number(),
-      mask: reader.count(),
-    }))) {
-      const values = slot!.record.values;
-      this.recordStores.forEach((store, column) => {
-        storeValue(store, 0, values[column] ?? null, this.uses[column]!, this.interner);
-      });
-      this.slab.add(
-        relativeTicks(slot!.time),
-        place,
-        mask,
-        this.recordStores,
-        0,
-        slot!.metadata,
-        slot!.arrival,
-      );
+  }
+
+  /** Takes rows that waited before. */
+  waitAgain(rows: readonly WaitingRow[]): void {
+    const { typed, columns, branches, keys } = this.settings;
+    const { context, interner } = typed;
+    const filters = branches
+      .filter(({ page }) => page !== null)
+      .map(({ conditions }) => conditions.map(context.compile));
+    const read = columns.map((name) => memberReader(name, context.dialect));
+    const stores = columns.map(() => makeStore(rows.length));
+    const masks = new Int32Array(rows.length);
+    for (const [index, { slot }] of rows.entries()) {
+      for (const [column, name] of columns.entries()) {
+        const use: ColumnUse = { name, as: keys.has(name) ? "text" : "value" };
+        storeValue(stores[column]!, index, read[column]!(slot.record), use, interner);
+      }
+      const row: Row = { time: slot.time, slots: [slot], computed: noValues, partition: "", window: null };
+      for (const [page, conditions] of filters.entries())
+        if (conditions.every((condition) => condition(row) === true)) masks[index]! |= 1 << page;
     }
+    const times = Float64Array.from(rows, ({ slot }) => relativeTicks(slot.time));
+    const places = Float64Array.from(rows, ({ place }) => place);
+    const order = Int32Array.from(rows, (_, index) => index);
+    this.slab.add(rows.length, order, masks, times, places, stores, (index) => {
+      const { record, arrival, metadata } = rows[index]!.slot;
+      return { body: record, arrival, ...(metadata === null ? {} : { metadata }) };
+    });
   }
 }

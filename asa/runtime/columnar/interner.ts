@@ -17,6 +17,11 @@ export class Interner {
     return this.count;
   }
 
+  /** Bytes of all texts. */
+  get byteLength(): number {
+    return this.used;
+  }
+
   /** The number of the text in bytes [from, to), which must be valid UTF-8; `hash` is `h = h * 31 + byte` over it. */
   bytes(source: Uint8Array, from: number, to: number, hash: number): number {
     const mask = this.table.length - 1;

@@ -1,43 +1,25 @@
 import { type Code, code } from "../../codegen/code";
 import type { Scope } from "../../codegen/scope";
-import { AsaError } from "../../errors";
-import { convertArgument } from "../../language/builtins/bind";
-import { BuiltinError, takes } from "../../language/builtins/builtin";
-import { expressionKey } from "../../plan/binding/expression-tree";
-import type { AggregateCall, AggregateRelation, Expression } from "../../plan/logical-plan";
+import type { AggregateRelation } from "../../plan/logical-plan";
 import { tupleKey } from "../../values/group-key";
 import { unixEpochTicks } from "../../values/ticks";
-import { finite, fitsBigint } from "../../values/types";
-import type { Value } from "../../values/value";
-import type { RuntimeContext } from "../context";
-import type { Output } from "../operator";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
+import { Accumulators } from "./accumulators";
+import { pageRows } from "./columns";
 import type { LoopWriter } from "./expression";
 import { GroupIds } from "./group-ids";
-import type { Interner } from "./interner";
+import type { Layout } from "./layout";
+import type { TypedContext, TypedState } from "./operators/operator";
+import { Page } from "./page";
 import { absoluteTicks, baseTicks } from "./ticks";
 
-/** Fields of every group: rows, time and place of its first row. */
+/** Fields of every group: rows, time and place of its first row; then those of the accumulators. */
 const fieldCount = 0;
 const fieldFirst = 1;
 const fieldPlace = 2;
 const commonFields = 3;
 
-/** Fields of one argument, counted from its offset. */
-const nulls = 0;
-const integers = 1;
-const fraction = 2;
-const lost = 3;
-const low = 4;
-const high = 5;
-const least = 6;
-const greatest = 7;
-const argumentFields = 8;
-
-/** Integers are summed in two parts: the low one is brought below this size again whenever it grows beyond. */
-const carryUnit = 1_099_511_627_776;
-const carryLimit = 4_503_599_627_370_496;
 /** Groups that a pane has room for at first. */
 const leastCapacity = 64;
 /** Logarithm of the groups of a pane that share a flag of change. */
@@ -73,21 +55,15 @@ const floorQuotient = (value: number, unit: number): number => {
 
 const greatestDivisor = (a: bigint, b: bigint): bigint => (b === 0n ? a : greatestDivisor(b, a % b));
 
-/** What an argument of any kind but null, integer and float adds to its fields. */
-type AddOther = (state: Float64Array, at: number, value: Value) => void;
-
 /**
  * Tumbling and hopping windows of COUNT, SUM, AVG, MIN and MAX over typed state. Rows come in any order; panes as long as
- * the greatest common divisor of size and hop are merged when a window closes. Float sums carry their rounding error
- * along, so that the order of the rows does not matter.
+ * the greatest common divisor of size and hop are merged when a window closes.
  */
-export class PaneAggregator {
+export class PaneAggregator implements TypedState {
   readonly relation: AggregateRelation;
-  private readonly context: RuntimeContext;
-  readonly output: Output;
+  readonly out: Page;
   readonly groups: GroupIds;
-  private readonly arguments: readonly Expression[];
-  private readonly argumentOf: readonly number[];
+  private readonly accumulators: Accumulators;
   private readonly stride: number;
   private readonly paneTicks: number;
   private readonly hopTicks: number;
@@ -95,14 +71,11 @@ export class PaneAggregator {
   private readonly origin: number;
   private readonly panes = new Map<number, Pane>();
   private readonly spare: Float64Array[] = [];
-  private readonly windowId: string | null;
   private emittedEnd = Number.NEGATIVE_INFINITY;
   private capacity = leastCapacity;
 
-  constructor(relation: AggregateRelation, context: RuntimeContext, output: Output, interner: Interner) {
+  constructor(relation: AggregateRelation, { context, interner }: TypedContext) {
     this.relation = relation;
-    this.context = context;
-    this.output = output;
     const [window] = relation.windows;
     if (window?.kind !== "tumbling" && window?.kind !== "hopping") throw new TypeError("no grid window");
     const size = window.sizeTicks;
@@ -113,21 +86,10 @@ export class PaneAggregator {
     this.hopTicks = Number(hop);
     this.paneTicks = Number(greatestDivisor(size, hop));
     this.origin = Number(origin);
-    this.windowId = window.id;
     this.groups = new GroupIds(relation.keys.length, interner);
-    const keys: string[] = [];
-    const expressions: Expression[] = [];
-    this.argumentOf = relation.aggregates.map(({ argument }) => {
-      if (argument === null) return -1;
-      const key = expressionKey(argument);
-      if (!keys.includes(key)) {
-        keys.push(key);
-        expressions.push(argument);
-      }
-      return keys.indexOf(key);
-    });
-    this.arguments = expressions;
-    this.stride = commonFields + expressions.length * argumentFields;
+    this.accumulators = new Accumulators(relation.aggregates, context);
+    this.stride = commonFields + this.accumulators.width;
+    this.out = new Page(aggregateLayout(relation));
   }
 
   /** The pane that a moment falls into. */
@@ -154,12 +116,10 @@ export class PaneAggregator {
   }
 
   private clear(state: Float64Array, at: number): void {
-    state.fill(0, at, at + this.stride);
+    state[at + fieldCount] = 0;
     state[at + fieldFirst] = Number.POSITIVE_INFINITY;
-    for (let i = commonFields; i < this.stride; i += argumentFields) {
-      state[at + i + least] = Number.POSITIVE_INFINITY;
-      state[at + i + greatest] = Number.NEGATIVE_INFINITY;
-    }
+    state[at + fieldPlace] = 0;
+    this.accumulators.clear(state, at + commonFields);
   }
 
   /** Grows a pane's state to hold all groups. */
@@ -176,87 +136,16 @@ export class PaneAggregator {
     pane.changed = flagsOf(state, this.stride);
   }
 
-  /** Adds a value that is no plain number, by the rules that the row engine's accumulators have. */
-  private readonly addOther = (argument: number): AddOther => {
-    const calls = this.relation.aggregates.filter((_, index) => this.argumentOf[index] === argument);
-    return (state, at, value) => {
-      for (const call of calls) {
-        let number: bigint | number | null = null;
-        try {
-          if (call.function === "count") continue;
-          if (call.function === "min" || call.function === "max") {
-            const float = convertArgument(call.function, 0, value, takes.float) as number | null;
-            if (float === null) continue;
-            if (call.function === "min") state[at + least] = Math.min(state[at + least]!, float);
-            else state[at + greatest] = Math.max(state[at + greatest]!, float);
-            continue;
-          }
-          number = convertArgument(call.function, 0, value, takes.number) as bigint | number | null;
-        } catch (error) {
-          throw error instanceof BuiltinError ? this.located(call, error) : error;
-        }
-        // SUM and AVG of one argument share their fields: only the first of them adds.
-        if (call !== calls.find((other) => other.function === "sum" || other.function === "avg")) continue;
-        if (typeof number === "bigint") {
-          const unit = BigInt(carryUnit);
-          state[at + integers]!++;
-          state[at + high]! += Number(number / unit);
-          state[at + low]! += Number(number % unit);
-        } else if (number !== null) addFloat(state, at, number);
-      }
-    };
-  };
-
-  private located(call: AggregateCall, error: BuiltinError): AsaError {
-    const { range } = call;
-    const text = this.context.plan.text.slice(range.start, range.end).replace(/\s+/g, " ");
-    const place = `At line '${range.line}' and column '${range.column}'.`;
-    return new AsaError("ASA_ARGUMENT_VALUE", `${error.message} in expression '${text}'. ${place}`, {
-      location: range,
-      cause: error,
-    });
-  }
-
   /** Statements that add row `r` with time `t` and place `p` to the group `g`. */
   update(scope: Scope, writer: LoopWriter, group: Code): Code {
     const self = scope.value("panes", this);
     const pane = scope.name("pane");
     const state = scope.name("state");
     const at = scope.name("at");
-    const reads = this.arguments.map((argument) => writer.number(argument));
-    const adds = reads.map(({ kind, value, boxed }, index) => {
-      const base = commonFields + index * argumentFields;
-      const calls = this.relation.aggregates.filter((_, call) => this.argumentOf[call] === index);
-      const uses = (...names: string[]) => calls.some((call) => names.includes(call.function));
-      const field = (offset: number) => code`${state}[${at} + ${base + offset}]`;
-      const sums = uses("sum", "avg");
-      const other = scope.value("addOther", this.addOther(index));
-      const extremes = [
-        ...(uses("min") ? [code`if (${value} < ${field(least)}) ${field(least)} = ${value};`] : []),
-        ...(uses("max") ? [code`if (${value} > ${field(greatest)}) ${field(greatest)} = ${value};`] : []),
-      ];
-      const sumFloat = sums
-        ? code`{ const s = ${field(fraction)}, n = s + ${value};
-${field(lost)} += (s < 0 ? -s : s) >= (${value} < 0 ? -${value} : ${value}) ? s - n + ${value} : ${value} - n + s;
-${field(fraction)} = n; }`
-        : code``;
-      const sumInteger = sums
-        ? code`{ const n = ${field(low)} + ${value};
-if (n > ${carryLimit} || n < ${-carryLimit}) { const c = Math.trunc(n / ${carryUnit}); ${field(high)} += c; ${field(low)} = n - c * ${carryUnit}; } else ${field(low)} = n;
-${field(integers)}++; }`
-        : code``;
-      return code`if (${kind} === 2) {
-${sumFloat}
-${extremes}
-} else if (${kind} === 1) {
-${sumInteger}
-${extremes}
-} else if (${kind} === 0) ${field(nulls)}++;
-else ${other}(${state}, ${at} + ${base}, ${boxed});`;
-    });
+    const { reads, adds } = this.accumulators.add(scope, writer, state, code`${at} + ${commonFields}`);
     this.headLines = [code`let ${pane} = null, ${pane}From = 0, ${pane}To = -1;`];
     const changed = scope.name("moved");
-    return code`${reads.flatMap(({ lines }) => lines)}
+    return code`${reads}
 if (!(t > ${pane}From && t <= ${pane}To)) { ${pane} = ${self}.pane(t); ${pane}To = ${pane}.end; ${pane}From = ${pane}To - ${this.paneTicks}; }
 const ${at} = ${group} * ${this.stride};
 let ${state} = ${pane}.state;
@@ -291,6 +180,7 @@ ${adds}`;
       for (const pane of this.panes.values())
         if (pane.end <= end + this.hopTicks - this.sizeTicks) this.free(pane);
     }
+    this.out.progress(time);
   }
 
   private free(pane: Pane): void {
@@ -309,16 +199,15 @@ ${adds}`;
     const merged = panes.length === 1 ? panes[0]! : this.merge(panes, end);
     const { state, touched, count } = merged;
     const order = inOrder(state, touched, count, this.stride);
-    const time = absoluteTicks(end);
+    const { out, groups, accumulators, stride } = this;
+    const keys = this.relation.keys.length;
     for (const group of order) {
-      const values = this.values(state, group * this.stride);
-      this.output.row({
-        time,
-        slots: [],
-        computed: [...this.groups.keys(group), ...values],
-        partition: "",
-        window: this.windowId,
-      });
+      const row = out.count++;
+      const at = group * stride;
+      out.times[row] = end;
+      for (let i = 0; i < keys; i++) groups.put(group, i, out.columns[i]!, row);
+      accumulators.put(out, row, keys, state, at + commonFields, state[at + fieldCount]!);
+      if (out.count === pageRows) out.send();
     }
     if (panes.length > 1) {
       for (let i = 0; i < count; i++) state[touched[i]! * this.stride] = 0;
@@ -341,24 +230,14 @@ ${adds}`;
         }
         const to = merged.state;
         to[at + fieldCount]! += from[at + fieldCount]!;
-        for (let field = at + commonFields; field < at + stride; field += argumentFields) {
-          to[field + nulls]! += from[field + nulls]!;
-          to[field + integers]! += from[field + integers]!;
-          addFloat(to, field, from[field + fraction]!);
-          to[field + lost]! += from[field + lost]!;
-          to[field + low]! += from[field + low]!;
-          to[field + high]! += from[field + high]!;
-          if (Math.abs(to[field + low]!) > carryLimit) {
-            const carry = Math.trunc(to[field + low]! / carryUnit);
-            to[field + high]! += carry;
-            to[field + low]! -= carry * carryUnit;
-          }
-          if (from[field + least]! < to[field + least]!) to[field + least] = from[field + least]!;
-          if (from[field + greatest]! > to[field + greatest]!) to[field + greatest] = from[field + greatest]!;
-        }
+        this.accumulators.merge(to, at + commonFields, from, at + commonFields);
       }
     }
     return merged;
+  }
+
+  get size(): number {
+    return this.groups.size;
   }
 
   /** Calls `visit` for the texts in the keys of every group that an open window has. */
@@ -419,35 +298,11 @@ ${adds}`;
         writer.text(keys.length === 0 ? "" : tupleKey(keys));
         writer.values(keys);
         writer.text("");
-        this.saveAccumulators(writer, state, group * this.stride);
+        const at = group * this.stride;
+        this.accumulators.saveRows(writer, state, at + commonFields, state[at + fieldCount]!);
       });
     });
     writer.count(0);
-  }
-
-  private saveAccumulators(writer: StateWriter, state: Float64Array, at: number): void {
-    for (const [index, call] of this.relation.aggregates.entries()) {
-      const rows = state[at + fieldCount]!;
-      const argument = this.argumentOf[index]!;
-      const base = at + commonFields + argument * argumentFields;
-      const count = argument < 0 ? rows : rows - state[base + nulls]!;
-      // COUNT(*) has no fields of an argument.
-      const whole = argument < 0 ? 0n : wholeSum(state, base);
-      const float = argument < 0 ? 0 : state[base + fraction]! + state[base + lost]!;
-      if (call.function === "count") writer.count(count);
-      else if (call.function === "min" || call.function === "max")
-        writer.value(count === 0 ? null : state[base + (call.function === "min" ? least : greatest)]!);
-      else if (call.function === "avg") {
-        writer.number(float);
-        writer.integer(whole);
-        writer.count(count);
-      } else {
-        writer.integer(whole);
-        writer.number(float);
-        writer.count(count - state[base + integers]!);
-        writer.count(count);
-      }
-    }
   }
 
   /** Writes the typed state; restored by `load` into an aggregator of the same relation. */
@@ -481,37 +336,6 @@ ${adds}`;
       this.panes.set(end, pane);
     }
   }
-
-  private values(state: Float64Array, at: number): Value[] {
-    return this.relation.aggregates.map((call, index) => {
-      const rows = state[at + fieldCount]!;
-      const argument = this.argumentOf[index]!;
-      if (argument < 0) return BigInt(rows);
-      const base = at + commonFields + argument * argumentFields;
-      const count = rows - state[base + nulls]!;
-      if (call.function === "count") return BigInt(count);
-      if (count === 0) return null;
-      if (call.function === "min") return state[base + least]!;
-      if (call.function === "max") return state[base + greatest]!;
-      const whole = wholeSum(state, base);
-      const float = state[base + fraction]! + state[base + lost]!;
-      if (call.function === "avg") return finite((float + Number(whole)) / count);
-      if (state[base + integers]! < count) return finite(float + Number(whole));
-      if (fitsBigint(whole)) return whole;
-      throw this.located(call, new BuiltinError("the sum does not fit into 64 bits"));
-    });
-  }
-}
-
-function wholeSum(state: Float64Array, at: number): bigint {
-  return BigInt(state[at + high]!) * BigInt(carryUnit) + BigInt(state[at + low]!);
-}
-
-function addFloat(state: Float64Array, at: number, value: number): void {
-  const sum = state[at + fraction]!;
-  const next = sum + value;
-  state[at + lost]! += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-  state[at + fraction] = next;
 }
 
 /** The touched groups by time and place of their first rows. */
@@ -524,12 +348,9 @@ function inOrder(state: Float64Array, touched: Int32Array, count: number, stride
   });
 }
 
-/** True for a call that the typed state can hold. */
-export function isTypedAggregate(call: AggregateCall): boolean {
-  if (call.distinct) return false;
-  if (call.function === "count") return true;
-  const type = call.argument?.type;
-  if (call.function === "sum" || call.function === "avg")
-    return type === "any" || type === "float" || type === "bigint";
-  return (call.function === "min" || call.function === "max") && (type === "any" || type === "float");
+/** Keys, then aggregates. */
+export function aggregateLayout({ keys, aggregates, windows }: AggregateRelation): Layout {
+  const width = keys.length + aggregates.length;
+  const computed = Array.from({ length: width }, (_, index) => index);
+  return { slots: [], computed, window: windows[0]?.id ?? null, width };
 }

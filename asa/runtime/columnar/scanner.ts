@@ -299,6 +299,7 @@ if (plain) {
     while (c >= 48 && c <= 57 && left > 0) { f = f * 10 + (c - 48); left--; c = b[++j]; }
     plain = left < 7;
   }
+  const digits = 7 - left;
   while (left > 0) { f *= 10; left--; }
   if (j === i + 20) f = 0;
   plain = plain && c === 90 && b[j + 1] === 34 && ((h1 | h2 | m1 | m2 | s1 | s2) >>> 0) < 16 && h1 < 10 && h2 < 10 && m1 < 6 && m2 < 10 && s1 < 6 && s2 < 10 && h1 * 10 + h2 < 24;
@@ -310,7 +311,7 @@ if (plain) {
     }
     if (dayValue > -9800 && dayValue < 9800) {
       ${numbers}[r] = (dayValue * 86400 + (h1 * 10 + h2) * 3600 + (m1 * 10 + m2) * 60 + s1 * 10 + s2) * 10000000 + f;
-      ${kinds}[r] = ${tags.time};
+      ${kinds}[r] = ${tags.stamp} + digits;
       i = j + 2;
     } else plain = false;
   }

@@ -1,163 +1,314 @@
-import type { EventMetadata } from "../../api";
-import type { Value } from "../../values/value";
-import { type ColumnStore, tags } from "./columns";
+import type { EventMetadata, InputEvent } from "../../api";
+import { AsaRecord, type Value } from "../../values/value";
+import type { StateReader } from "../state/reader";
+import type { StateWriter } from "../state/writer";
+import { type ColumnStore, pageRows, tags } from "./columns";
+import type { Page } from "./page";
 import { orderByPlace } from "./places";
+import { absoluteTicks } from "./ticks";
+
+const noRecord = new AsaRecord([], []);
 
 /** Width of a bucket of the calendar: 0.1 s. */
 const bucketTicks = 1_000_000;
+/** Buckets at hand: about 27 minutes; rows farther away are in a map. */
+const ringSize = 1 << 14;
+
+const grown = <T extends Float64Array | Int32Array | Uint8Array>(from: T, into: T): T => {
+  into.set(from as never);
+  return into;
+};
 
 /**
  * Rows that wait for their time to become final: their cells in typed arrays, their order in a calendar of buckets.
- * `release` gives out indices by (time, partition, order of arrival).
+ * They leave by (time, partition, order of arrival).
  */
 export class Slab {
   private capacity = 64;
   times: Float64Array = new Float64Array(this.capacity);
   places: Float64Array = new Float64Array(this.capacity);
   masks: Int32Array = new Int32Array(this.capacity);
-  readonly metadata: (EventMetadata | null)[] = [];
-  readonly arrivals: bigint[] = [];
-  readonly numbers: Float64Array[];
-  readonly kinds: Uint8Array[];
-  readonly boxes: Value[][];
+  /** What the broker knows of the rows; null when the query does not ask. */
+  readonly origins: { readonly metadata: (EventMetadata | null)[]; readonly arrivals: bigint[] } | null;
+  /** The cells of each column, where `loadValue` reads them. */
+  readonly columns: { numbers: Float64Array; kinds: Uint8Array; readonly boxes: Value[] }[];
   private next: Int32Array = new Int32Array(this.capacity);
   private free = -1;
   private used = 0;
-  private readonly heads = new Map<number, number>();
+  private count = 0;
+  private readonly ring = new Int32Array(ringSize).fill(-1);
+  /** Bucket that a place of the ring stands for, while it has rows. */
+  private readonly ringBucket = new Float64Array(ringSize);
+  private readonly far = new Map<number, number>();
+  private lowest = Number.POSITIVE_INFINITY;
+  private highest = Number.NEGATIVE_INFINITY;
   private keys = new Float64Array(64);
   private released = new Int32Array(64);
+  private order = new Int32Array(64);
 
-  constructor(columns: number) {
-    this.numbers = Array.from({ length: columns }, () => new Float64Array(this.capacity));
-    this.kinds = Array.from({ length: columns }, () => new Uint8Array(this.capacity));
-    this.boxes = Array.from({ length: columns }, () => []);
+  constructor(columns: number, withOrigins: boolean) {
+    this.origins = withOrigins ? { metadata: [], arrivals: [] } : null;
+    this.columns = Array.from({ length: columns }, () => ({
+      numbers: new Float64Array(this.capacity),
+      kinds: new Uint8Array(this.capacity),
+      boxes: [],
+    }));
+  }
+
+  get size(): number {
+    return this.count;
   }
 
   private grow(): void {
     this.capacity *= 2;
-    const floats = (from: Float64Array): Float64Array => {
-      const grown = new Float64Array(this.capacity);
-      grown.set(from);
-      return grown;
-    };
-    const wholes = (from: Int32Array): Int32Array => {
-      const grown = new Int32Array(this.capacity);
-      grown.set(from);
-      return grown;
-    };
-    this.times = floats(this.times);
-    this.places = floats(this.places);
-    this.masks = wholes(this.masks);
-    this.next = wholes(this.next);
-    for (let c = 0; c < this.numbers.length; c++) {
-      this.numbers[c] = floats(this.numbers[c]!);
-      const kinds = new Uint8Array(this.capacity);
-      kinds.set(this.kinds[c]!);
-      this.kinds[c] = kinds;
+    const { capacity } = this;
+    this.times = grown(this.times, new Float64Array(capacity));
+    this.places = grown(this.places, new Float64Array(capacity));
+    this.masks = grown(this.masks, new Int32Array(capacity));
+    this.next = grown(this.next, new Int32Array(capacity));
+    for (const column of this.columns) {
+      column.numbers = grown(column.numbers, new Float64Array(capacity));
+      column.kinds = grown(column.kinds, new Uint8Array(capacity));
     }
   }
 
-  add(
-    time: number,
-    place: number,
-    mask: number,
-    stores: readonly ColumnStore[],
-    row: number,
-    metadata: EventMetadata | null,
-    arrival: bigint,
-  ): number {
-    let index = this.free;
-    if (index >= 0) this.free = this.next[index]!;
-    else {
-      if (this.used === this.capacity) this.grow();
-      index = this.used++;
+  private take(): number {
+    this.count++;
+    if (this.free >= 0) {
+      const index = this.free;
+      this.free = this.next[index]!;
+      return index;
     }
-    this.times[index] = time;
-    this.places[index] = place;
-    this.masks[index] = mask;
-    this.metadata[index] = metadata;
-    this.arrivals[index] = arrival;
+    if (this.used === this.capacity) this.grow();
+    return this.used++;
+  }
+
+  /** Takes `count` rows of a batch, whose numbers stand in `rows`, with their masks. */
+  add(
+    count: number,
+    rows: Int32Array,
+    masks: Int32Array,
+    times: Float64Array,
+    places: Float64Array,
+    stores: readonly ColumnStore[],
+    eventOf: (row: number) => InputEvent,
+  ): void {
+    if (this.order.length < count) this.order = new Int32Array(count);
+    const { order } = this;
+    for (let i = 0; i < count; i++) order[i] = this.take();
     for (let c = 0; c < stores.length; c++) {
       const store = stores[c]!;
-      const kind = store.kinds[row]!;
-      this.numbers[c]![index] = store.numbers[row]!;
-      this.kinds[c]![index] = kind;
-      if (kind === tags.boxed) this.boxes[c]![index] = store.boxes[row]!;
+      const { numbers, kinds, boxes } = this.columns[c]!;
+      for (let i = 0; i < count; i++) {
+        const row = rows[i]!;
+        const index = order[i]!;
+        const kind = store.kinds[row]!;
+        numbers[index] = store.numbers[row]!;
+        kinds[index] = kind;
+        if (kind === tags.boxed) boxes[index] = store.boxes[row]!;
+      }
     }
-    this.link(index);
-    return index;
+    const { origins } = this;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const index = order[i]!;
+      this.times[index] = times[row]!;
+      this.places[index] = places[row]!;
+      this.masks[index] = masks[i]!;
+      if (origins !== null) {
+        const { metadata, arrival } = eventOf(row);
+        origins.metadata[index] = metadata ?? null;
+        origins.arrivals[index] = arrival;
+      }
+      this.link(index, Math.floor(times[row]! / bucketTicks));
+    }
   }
 
-  private link(index: number): void {
-    const bucket = Math.floor(this.times[index]! / bucketTicks);
-    this.next[index] = this.heads.get(bucket) ?? -1;
-    this.heads.set(bucket, index);
+  private link(index: number, bucket: number): void {
+    const place = bucket & (ringSize - 1);
+    if (this.ring[place]! < 0) {
+      this.ringBucket[place] = bucket;
+      this.next[index] = -1;
+      this.ring[place] = index;
+    } else if (this.ringBucket[place] === bucket) {
+      this.next[index] = this.ring[place]!;
+      this.ring[place] = index;
+    } else {
+      this.next[index] = this.far.get(bucket) ?? -1;
+      this.far.set(bucket, index);
+    }
+    if (bucket < this.lowest) this.lowest = bucket;
+    if (bucket > this.highest) this.highest = bucket;
   }
 
-  get size(): number {
-    let size = 0;
-    for (const head of this.heads.values()) for (let i = head; i >= 0; i = this.next[i]!) size++;
-    return size;
+  /** Heads of a bucket's lists; they are taken out. */
+  private unlink(bucket: number): readonly [number, number] {
+    const place = bucket & (ringSize - 1);
+    let near = -1;
+    if (this.ring[place]! >= 0 && this.ringBucket[place] === bucket) {
+      near = this.ring[place]!;
+      this.ring[place] = -1;
+    }
+    const away = this.far.size === 0 ? -1 : (this.far.get(bucket) ?? -1);
+    if (away >= 0) this.far.delete(bucket);
+    return [near, away];
   }
 
   /** Indices of all rows that wait, in order; they stay. */
   waiting(): readonly number[] {
     const all: number[] = [];
-    for (const head of this.heads.values()) for (let i = head; i >= 0; i = this.next[i]!) all.push(i);
+    for (const head of [...this.ring, ...this.far.values()])
+      for (let i = head; i >= 0; i = this.next[i]!) all.push(i);
     return all.sort((a, b) => this.times[a]! - this.times[b]! || this.places[a]! - this.places[b]!);
   }
 
   /** Calls `visit` for every cell of a waiting row that holds an interned text; what it returns is the text's number then. */
   texts(visit: (id: number) => number): void {
-    for (const index of this.waiting()) {
-      for (let c = 0; c < this.kinds.length; c++)
-        if (this.kinds[c]![index] === tags.text) this.numbers[c]![index] = visit(this.numbers[c]![index]!);
-    }
+    for (const index of this.waiting())
+      for (const { numbers, kinds } of this.columns)
+        if (kinds[index] === tags.text) numbers[index] = visit(numbers[index]!);
   }
 
-  /** Hands over, in order, the index of every row before `time`, and forgets it. */
-  release(time: number, take: (index: number) => void): void {
+  /** Buckets that may have rows before `time`, in order. */
+  private due(time: number): readonly number[] {
+    const last = Math.min(Math.ceil(time / bucketTicks) - 1, this.highest);
     const due: number[] = [];
-    for (const bucket of this.heads.keys()) if (bucket * bucketTicks < time) due.push(bucket);
-    due.sort((a, b) => a - b);
-    for (const bucket of due) this.releaseBucket(bucket, time, take);
+    if (this.far.size === 0 && last - this.lowest < ringSize) {
+      for (let bucket = this.lowest; bucket <= last; bucket++)
+        if (this.ring[bucket & (ringSize - 1)]! >= 0) due.push(bucket);
+      return due;
+    }
+    const found = new Set<number>();
+    for (let i = 0; i < ringSize; i++) if (this.ring[i]! >= 0) found.add(this.ringBucket[i]!);
+    for (const bucket of this.far.keys()) found.add(bucket);
+    for (const bucket of found) if (bucket <= last) due.push(bucket);
+    return due.sort((a, b) => a - b);
   }
 
-  private releaseBucket(bucket: number, time: number, take: (index: number) => void): void {
-    const start = bucket * bucketTicks;
-    const head = this.heads.get(bucket)!;
-    this.heads.delete(bucket);
-    let count = 0;
-    for (let i = head; i >= 0; ) {
-      const following = this.next[i]!;
-      if (this.times[i]! >= time) {
-        this.next[i] = this.heads.get(bucket) ?? -1;
-        this.heads.set(bucket, i);
-      } else {
-        if (count === this.released.length) {
-          const released = new Int32Array(count * 2);
-          released.set(this.released);
-          this.released = released;
-        }
-        this.released[count++] = i;
-      }
-      i = following;
+  /** Hands over, in order, the indices of the rows before `time`, bucket by bucket, and forgets them. */
+  release(time: number, give: (order: Int32Array) => void): void {
+    if (this.count === 0) return;
+    const due = this.due(time);
+    for (const bucket of due) {
+      this.lowest = bucket;
+      this.releaseBucket(bucket, time, give);
     }
+    if (this.count === 0) {
+      this.lowest = Number.POSITIVE_INFINITY;
+      this.highest = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  private releaseBucket(bucket: number, time: number, give: (order: Int32Array) => void): void {
+    const start = bucket * bucketTicks;
+    const whole = start + bucketTicks <= time;
+    const { next, times } = this;
+    let count = 0;
+    for (const head of this.unlink(bucket)) {
+      for (let i = head; i >= 0; ) {
+        const following = next[i]!;
+        if (!whole && times[i]! >= time) this.link(i, bucket);
+        else {
+          if (count === this.released.length) this.released = grown(this.released, new Int32Array(count * 2));
+          this.released[count++] = i;
+        }
+        i = following;
+      }
+    }
+    if (count === 0) return;
     if (count > this.keys.length) this.keys = new Float64Array(this.released.length);
+    const { released } = this;
     // The list runs from the last row to the first; times within a bucket and the position fit one double, which sorts natively.
     const factor = 8_589_934_592;
     const packed = this.keys.subarray(0, count);
-    for (let i = 0; i < count; i++)
-      packed[i] = (this.times[this.released[count - 1 - i]!]! - start) * factor + i;
+    for (let i = 0; i < count; i++) packed[i] = (times[released[count - 1 - i]!]! - start) * factor + i;
     packed.sort();
     const order = new Int32Array(count);
-    for (let i = 0; i < count; i++) order[i] = this.released[count - 1 - (packed[i]! % factor)]!;
-    orderByPlace(order, this.times, this.places);
+    for (let i = 0; i < count; i++) {
+      const key = packed[i]!;
+      order[i] = released[count - 1 - (key - Math.floor(key / factor) * factor)]!;
+    }
+    orderByPlace(order, times, this.places);
+    this.count -= count;
+    give(order);
     for (let i = 0; i < count; i++) {
       const index = order[i]!;
-      take(index);
-      this.next[index] = this.free;
+      next[index] = this.free;
       this.free = index;
     }
+  }
+
+  /** Copies rows to a page and sends it whenever it is full. */
+  copy(order: Int32Array, page: Page): void {
+    const { times, columns, origins } = this;
+    for (let from = 0; from < order.length; ) {
+      const first = page.count;
+      const count = Math.min(order.length - from, pageRows - first);
+      for (let i = 0; i < count; i++) page.times[first + i] = times[order[from + i]!]!;
+      for (let c = 0; c < columns.length; c++) {
+        const { numbers, kinds, boxes } = columns[c]!;
+        const target = page.columns[c]!;
+        for (let i = 0; i < count; i++) {
+          const index = order[from + i]!;
+          const kind = kinds[index]!;
+          target.numbers[first + i] = numbers[index]!;
+          target.kinds[first + i] = kind;
+          if (kind === tags.boxed) target.boxes[first + i] = boxes[index]!;
+        }
+      }
+      if (origins !== null && page.origins !== null) {
+        for (let i = 0; i < count; i++) {
+          page.origins.metadata[first + i] = origins.metadata[order[from + i]!]!;
+          page.origins.arrivals[first + i] = origins.arrivals[order[from + i]!]!;
+        }
+      }
+      page.count = first + count;
+      from += count;
+      if (page.count === pageRows) page.send();
+    }
+  }
+
+  save(writer: StateWriter): void {
+    const rows = Int32Array.from(this.waiting());
+    const pick = (from: Float64Array): Float64Array => Float64Array.from(rows, (row) => from[row]!);
+    writer.array(pick(this.times));
+    writer.array(pick(this.places));
+    writer.array(Int32Array.from(rows, (row) => this.masks[row]!));
+    for (const { numbers, kinds, boxes } of this.columns) {
+      writer.array(pick(numbers));
+      writer.array(Uint8Array.from(rows, (row) => kinds[row]!));
+      writer.values([...rows].filter((row) => kinds[row] === tags.boxed).map((row) => boxes[row] ?? null));
+    }
+    if (this.origins === null) return;
+    const { metadata, arrivals } = this.origins;
+    for (const row of rows) {
+      const time = absoluteTicks(this.times[row]!);
+      writer.slot({ record: noRecord, time, arrival: arrivals[row]!, metadata: metadata[row] ?? null });
+    }
+  }
+
+  load(reader: StateReader): void {
+    const times = reader.array(Float64Array);
+    const places = reader.array(Float64Array);
+    const masks = reader.array(Int32Array);
+    const stores = this.columns.map((): ColumnStore => {
+      const numbers = reader.array(Float64Array);
+      const kinds = reader.array(Uint8Array);
+      const values = reader.values();
+      const boxes: Value[] = [];
+      let taken = 0;
+      for (let row = 0; row < kinds.length; row++)
+        if (kinds[row] === tags.boxed) boxes[row] = values[taken++] ?? null;
+      return { numbers, kinds, boxes };
+    });
+    const events: InputEvent[] = [];
+    if (this.origins !== null) {
+      for (let row = 0; row < times.length; row++) {
+        const { arrival, metadata } = reader.slot()!;
+        events.push({ body: noRecord, arrival, ...(metadata === null ? {} : { metadata }) });
+      }
+    }
+    const rows = Int32Array.from(times, (_, row) => row);
+    this.add(times.length, rows, masks, times, places, stores, (row) => events[row]!);
   }
 }

@@ -35,6 +35,13 @@ const queries = {
     "SELECT k, System.Window().Id AS w, COUNT(*) AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, Windows(Window('a', TumblingWindow(second, 4)), Window('b', SlidingWindow(second, 3)))",
   analytic:
     "SELECT k, v, LAG(v, 2) OVER (PARTITION BY k LIMIT DURATION(second, 6) WHEN v > 2) AS p, ISFIRST(second, 4) OVER (PARTITION BY k) AS f, LAST(v) OVER (PARTITION BY k LIMIT DURATION(second, 6) WHEN v > 5) AS l, SUM(v) OVER (PARTITION BY k LIMIT DURATION(second, 5)) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t",
+  lag: "SELECT k, v, v - LAG(v, 2) OVER (PARTITION BY k LIMIT DURATION(second, 6) WHEN v > 2) AS p, ISFIRST(second, 4) OVER (PARTITION BY k) AS f, LAST(k) OVER (LIMIT DURATION(second, 6) WHEN v > 5) AS l, t FROM input TIMESTAMP BY t WHERE v <> 7",
+  slidingExtremes:
+    "SELECT k, MIN(v) AS lo, MAX(v) AS hi, SUM(v * 0.1) AS s, AVG(v) AS a, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, SlidingWindow(second, 6)",
+  sessionExtremes:
+    "SELECT k, MIN(v) AS lo, MAX(v) AS hi, AVG(v * 0.1) AS a, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE v < 9 GROUP BY k, SessionWindow(second, 2, 4) OVER (PARTITION BY k)",
+  typedSteps:
+    "WITH x AS (SELECT k, COUNT(*) AS n, System.Timestamp() AS e FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 2)) SELECT k, SUM(n) AS n, MAX(n) AS m, System.Timestamp() AS ts FROM x WHERE n > 0 GROUP BY k, HoppingWindow(second, 6, 3)",
   join: "SELECT a.k, a.v AS av, b.v AS bv, System.Timestamp() AS ts FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.k = b.k AND DATEDIFF(second, a, b) BETWEEN 1 AND 4",
   leftJoin:
     "SELECT a.k, a.v AS av, b.v AS bv, System.Timestamp() AS ts FROM input a TIMESTAMP BY t LEFT JOIN input b TIMESTAMP BY t ON a.k = b.k AND b.v > 4 AND DATEDIFF(second, a, b) BETWEEN -1 AND 2",

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import {
+  type AsaRecord,
   createJob,
+  explain,
   formatDateTime,
-  type OutputRow,
   type RuntimeDiagnostic,
+  readJson,
   type TimePolicies,
 } from "../../../asa";
 import { at, planOf, rowText } from "../../support/asa";
@@ -12,6 +14,7 @@ const runs = Number(process.env["RUNS"] ?? 150);
 const base = at("12:00:00");
 const second = 10_000_000n;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Queries that the fast path takes whole, in part and not at all. */
 const queries = [
@@ -27,7 +30,35 @@ const queries = [
   "SELECT v % 3 AS r, COUNT(*) AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE TRY_CAST(v AS bigint) IS NOT NULL GROUP BY v % 3, TumblingWindow(second, 6)",
   "SELECT k, COUNT(*) AS n FROM input GROUP BY k, TumblingWindow(second, 5)",
 ];
-const plans = queries.map((query) => planOf(query));
+/** Queries of which every relation runs over columns, but for what `rows` counts. */
+const typedQueries = [
+  "SELECT k, v, t, LAG(v) OVER (PARTITION BY k LIMIT DURATION(second, 6)) AS p, LAG(v, 3, -1) OVER (LIMIT DURATION(second, 20) WHEN v > 2) AS q, LAST(k) OVER (PARTITION BY k, d.x LIMIT DURATION(second, 4) WHEN v IS NOT NULL) AS l FROM input TIMESTAMP BY t",
+  "SELECT k, v - LAG(v, 2) OVER (PARTITION BY k LIMIT DURATION(second, 9)) AS p, ISFIRST(second, 4) OVER (PARTITION BY k WHEN v < 5) AS f, ISFIRST(second, 3) AS g FROM input TIMESTAMP BY t WHERE v <> 4",
+  "SELECT k, COUNT(*) AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, SlidingWindow(second, 4) HAVING COUNT(*) >= 2",
+  "SELECT k, d.x AS x, COUNT(v) AS n, MIN(v) AS lo, MAX(v) AS hi, SUM(v) AS s, AVG(v + 1) AS a, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE v < 8 GROUP BY k, d.x, SlidingWindow(second, 5)",
+  "SELECT k, COUNT(*) AS n, SUM(v) AS s, MIN(v) AS lo, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, SessionWindow(second, 3, 9) OVER (PARTITION BY k)",
+  "SELECT COUNT(v) AS n, AVG(v) AS a, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE k <> 'c' GROUP BY d.x, k, SessionWindow(second, 2, 5) OVER (PARTITION BY k, d.x)",
+  "SELECT a.k AS k, a.v AS av, b.v AS bv, b.t AS bt, System.Timestamp() AS ts FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.k = b.k AND DATEDIFF(second, a, b) BETWEEN -1 AND 4",
+  "SELECT a.v AS av, b.k AS bk, a.d AS ad FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.v = b.v AND a.k = b.k AND b.v >= 1 AND DATEDIFF(millisecond, a, b) BETWEEN 0 AND 2500 WHERE a.v < 8",
+  "SELECT i.k, i.v, r.name, r.rank AS rank FROM input i TIMESTAMP BY t JOIN ref r ON i.k = r.k WHERE r.rank > 1 OR i.v = 2",
+  "SELECT i.k, r.name, r.k AS rk, i.t FROM input i TIMESTAMP BY t LEFT JOIN ref r ON i.v = r.rank AND r.name <> 'none' AND i.k = r.k",
+  "WITH s AS (SELECT k, v + 0.5 AS w, LAG(k) OVER (LIMIT DURATION(second, 5)) AS before FROM input TIMESTAMP BY t WHERE v IS NOT NULL) SELECT before, COUNT(*) AS n, SUM(w) AS total, MIN(w) AS lo, System.Timestamp() AS ts FROM s GROUP BY before, TumblingWindow(second, 6)",
+  "WITH n AS (SELECT k, COUNT(*) AS c, System.Timestamp() AS e FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 3)) SELECT k, c - LAG(c) OVER (PARTITION BY k LIMIT DURATION(second, 30)) AS more, e FROM n WHERE c > 0",
+  "SELECT k, CASE WHEN v > 3 THEN 'high' ELSE k END AS c, UPPER(k) AS u, v, d, System.Timestamp() AS ts, DATEADD(second, 1, System.Timestamp()) AS later, 'it''s' AS word, NULL AS nothing FROM input TIMESTAMP BY t",
+];
+const declared = {
+  inputs: [
+    { alias: "input", kind: "stream" as const },
+    { alias: "ref", kind: "reference" as const },
+  ],
+};
+const plans = [...queries, ...typedQueries].map((query) => planOf(query, declared));
+
+/** Reference rows with keys of every kind, twice, the second from a moment on. */
+const references = [
+  '[{"k":"a","name":"first","rank":1},{"k":"b","name":"none","rank":2},{"k":"a","name":"again","rank":3},{"k":1,"name":"number","rank":2},{"name":"no key","rank":4},{"k":"\\u0061","name":"escaped","rank":0}]',
+  '[{"k":"b","name":"later","rank":5},{"k":"c","name":"quote\\"","rank":2.0},{"k":true,"name":null,"rank":1},{"k":"2026-01-02","name":"day","rank":6}]',
+].map((text) => readJson(text) as readonly AsaRecord[]);
 
 const number = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -3, max: 9 }).map(String) },
@@ -170,6 +201,8 @@ interface Setting {
   readonly chunk: number;
   readonly partitions: number;
   readonly lines: boolean;
+  /** Rows leave as JSON lines. */
+  readonly bytes: boolean;
 }
 
 function outcome(
@@ -177,7 +210,7 @@ function outcome(
   texts: readonly string[],
   evaluator: "generated" | "interpreter",
 ): Outcome {
-  const rows: OutputRow[] = [];
+  const rows: string[] = [];
   const diagnostics: RuntimeDiagnostic[] = [];
   let error: string | null = null;
   const job = createJob(plans[setting.plan]!, {
@@ -186,10 +219,19 @@ function outcome(
     partitions: { input: setting.partitions },
     fileRunStart: base,
     evaluator,
-    onRows: (batch) => rows.push(...batch),
+    onRows: (batch) =>
+      rows.push(...batch.map((row) => (setting.bytes ? rowText(row) : `${row.time} ${rowText(row)}`))),
+    ...(setting.bytes && evaluator === "generated"
+      ? { onLines: ({ lines }) => rows.push(...decoder.decode(lines).trimEnd().split("\n")) }
+      : {}),
     onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
   });
   const arrival = base + 31n * second;
+  const plan = plans[setting.plan]!;
+  if (plan.relations.some(({ kind }) => kind === "reference-input")) {
+    job.setReference("ref", references[0]!);
+    job.setReference("ref", references[1]!, base + 15n * second);
+  }
   try {
     for (let from = 0; from < texts.length; from += setting.chunk) {
       const piece = texts.slice(from, from + setting.chunk);
@@ -207,7 +249,7 @@ function outcome(
     error = (thrown as Error).message;
   }
   return {
-    rows: rows.map((row) => `${row.time} ${rowText(row)}`),
+    rows,
     diagnostics: diagnostics.map(diagnosticText),
     error,
   };
@@ -220,6 +262,17 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   chunk: fc.integer({ min: 1, max: 20 }),
   partitions: fc.constantFrom(1, 1, 2),
   lines: fc.boolean(),
+  bytes: fc.boolean(),
+});
+
+describe("queries over columns", () => {
+  it.each(typedQueries)("%s runs no relation by rows", (query) => {
+    const relations = explain(query, "physical", declared)
+      .split("\n")
+      .filter((line) => !line.startsWith("output"));
+    const byRows = relations.filter((line) => line.includes("-> rows") && !/^\d+ reference /.test(line));
+    expect(byRows).toEqual([]);
+  });
 });
 
 describe("generated code and columns against the interpreter over rows", () => {

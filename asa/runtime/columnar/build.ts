@@ -1,0 +1,289 @@
+import type { OutputRow } from "../../api";
+import type { Code } from "../../codegen/code";
+import { AsaError } from "../../errors";
+import { walkExpression } from "../../plan/binding/expression-tree";
+import type {
+  AggregateRelation,
+  Expression,
+  JoinRelation,
+  LogicalPlan,
+  ProjectRelation,
+  ReferenceJoinRelation,
+  Relation,
+  StreamInput,
+} from "../../plan/logical-plan";
+import { expressionsOf, isEventOnly, isInput, type PhysicalRelation } from "../../plan/physical";
+import { readsOf } from "../../plan/relations";
+import type { RuntimeContext } from "../context";
+import type { Output } from "../operator";
+import type { InputBranch } from "./input-loop";
+import { recordLayout } from "./layout";
+import type { LineWriter } from "./lines";
+import { TypedAnalytic } from "./operators/analytic";
+import { RowDelivery, RowExit } from "./operators/exits";
+import { TypedJoin } from "./operators/join";
+import type { TypedContext, TypedOperator, TypedState } from "./operators/operator";
+import { PagePanes } from "./operators/page-panes";
+import { TypedLines, TypedProject } from "./operators/project";
+import { TypedReferenceJoin } from "./operators/reference-join";
+import { TypedSessions } from "./operators/sessions";
+import { TypedSliding } from "./operators/sliding";
+import { Page } from "./page";
+import { PaneAggregator } from "./panes";
+import type { Texts } from "./texts";
+
+/** Where the rows of outputs go. */
+export interface Delivery {
+  readonly row: (row: OutputRow) => void;
+  /** The writer of an output's lines; null when rows are taken as records. */
+  readonly lines: (output: string) => LineWriter | null;
+}
+
+/** Rows of a relation: those of a page that pass all conditions. */
+interface Source {
+  readonly page: Page;
+  readonly conditions: readonly Expression[];
+}
+
+/** So many kinds of rows of one input are told apart before they are ordered. */
+const mostPages = 30;
+
+/** What runs over columns: all that can, or what the second format of snapshots has typed state for. */
+export type Arrangement = "typed" | "panes";
+
+/** Relations that run over columns, given the inputs that can: those that read nothing else. */
+export function typedRelations(
+  plan: LogicalPlan,
+  modes: readonly PhysicalRelation[],
+  inputs: readonly StreamInput[],
+  arrangement: Arrangement = "typed",
+): ReadonlySet<number> {
+  const typed = new Set<number>();
+  for (const relation of plan.relations) {
+    if (relation.kind === "stream-input") {
+      if (inputs.includes(relation)) typed.add(relation.id);
+    } else if (modes[relation.id]!.mode === "columns") {
+      const streams = readsOf(relation).filter((id) => plan.relations[id]!.kind !== "reference-input");
+      const early = arrangement === "typed" || isPanes(plan, relation);
+      if (early && streams.every((id) => typed.has(id))) typed.add(relation.id);
+    }
+  }
+  return typed;
+}
+
+/** Filters over an input, and tumbling and hopping windows over those. */
+function isPanes(plan: LogicalPlan, relation: Relation): boolean {
+  if (relation.kind === "filter") return isInput(plan, relation.id) && isEventOnly(relation.condition);
+  if (relation.kind !== "aggregate" || !isInput(plan, relation.source)) return false;
+  const kind = relation.windows[0]?.kind;
+  return kind === "tumbling" || kind === "hopping";
+}
+
+/** Outputs that one typed SELECT list alone writes to, by name in lower case, with the relation. */
+export function typedOutputs(plan: LogicalPlan, typed: ReadonlySet<number>): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { name, relation } of plan.outputs) {
+    const folded = name.toLowerCase();
+    const alone = plan.outputs.filter((output) => output.name.toLowerCase() === folded).length === 1;
+    if (alone && typed.has(relation) && plan.relations[relation]!.kind === "project")
+      found.set(folded, relation);
+  }
+  return found;
+}
+
+/** The typed operators of a job, wired from the pages of its inputs to row operators and outputs. */
+export class TypedGraph {
+  readonly states: TypedState[] = [];
+  /** Generated code by relation, for `explain`. */
+  readonly code = new Map<number, string>();
+  readonly origins: boolean;
+  private readonly plan: LogicalPlan;
+  private readonly modes: readonly PhysicalRelation[];
+  private readonly typed: ReadonlySet<number>;
+  private readonly outputs: ReadonlyMap<string, number>;
+  private readonly context: TypedContext;
+  private readonly rowOutput: (relation: number) => Output;
+  private readonly delivery: Delivery;
+  private readonly pages = new Map<number, Page>();
+  private readonly branches = new Map<number, InputBranch[]>();
+
+  constructor(
+    context: RuntimeContext,
+    texts: Texts,
+    modes: readonly PhysicalRelation[],
+    typed: ReadonlySet<number>,
+    rowOutput: (relation: number) => Output,
+    delivery: Delivery,
+  ) {
+    this.plan = context.plan;
+    this.modes = modes;
+    this.typed = typed;
+    this.context = { context, interner: texts.interner };
+    this.rowOutput = rowOutput;
+    this.delivery = delivery;
+    this.outputs = typedOutputs(this.plan, typed);
+    this.origins = this.plan.relations.some((relation) => readsMetadata(relation));
+    for (const id of typed) this.build(this.plan.relations[id]!);
+    for (const id of typed) this.exit(this.plan.relations[id]!);
+    for (const state of this.states) texts.add(state);
+  }
+
+  /** What an input does with its events. */
+  branchesOf(input: StreamInput): readonly InputBranch[] {
+    return this.branches.get(input.id) ?? [];
+  }
+
+  private source(id: number): Source {
+    const chain: Expression[] = [];
+    let relation = this.plan.relations[id]!;
+    for (; relation.kind === "filter"; relation = this.plan.relations[relation.source]!)
+      chain.unshift(relation.condition);
+    if (relation.kind !== "stream-input") return { page: this.pages.get(relation.id)!, conditions: chain };
+    const branches = this.branchList(relation);
+    const known = this.pages.get(id);
+    if (known !== undefined) return { page: known, conditions: [] };
+    const full = branches.filter(({ page }) => page !== null).length >= mostPages;
+    if (full && chain.length > 0) return { page: this.source(relation.id).page, conditions: chain };
+    const origins = this.origins ? { metadata: [], arrivals: [] } : null;
+    const page = new Page(recordLayout(this.modes[relation.id]!.columns), origins);
+    this.pages.set(id, page);
+    branches.push({ conditions: chain, aggregator: null, page });
+    return { page, conditions: [] };
+  }
+
+  private branchList(input: StreamInput): InputBranch[] {
+    let branches = this.branches.get(input.id);
+    if (branches === undefined) {
+      branches = [];
+      this.branches.set(input.id, branches);
+    }
+    return branches;
+  }
+
+  private build(relation: Relation): void {
+    switch (relation.kind) {
+      case "project":
+        this.project(relation);
+        break;
+      case "aggregate":
+        this.aggregate(relation);
+        break;
+      case "analytic": {
+        const { page, conditions } = this.source(relation.source);
+        this.attach(new TypedAnalytic(relation, page, conditions, this.context), page);
+        break;
+      }
+      case "reference-join":
+        this.referenceJoin(relation);
+        break;
+      case "join":
+        this.join(relation);
+        break;
+      default:
+    }
+  }
+
+  /** Puts an operator behind its page and before its own. */
+  private attach(operator: TypedOperator & { readonly out: Page; readonly code?: Code }, source: Page): void {
+    source.connect(operator);
+    this.pages.set(operator.relation.id, operator.out);
+    this.states.push(operator);
+    if (operator.code !== undefined) this.code.set(operator.relation.id, operator.code.text);
+  }
+
+  private referenceJoin(relation: ReferenceJoinRelation): void {
+    const right = this.plan.relations[relation.right];
+    if (right?.kind !== "reference-input")
+      throw new AsaError("ASA_NOT_SUPPORTED", "a reference join needs a reference input on its right side");
+    const { page, conditions } = this.source(relation.left);
+    const names = right.declared?.map(({ name }) => name) ?? this.modes[relation.id]!.columns;
+    this.attach(new TypedReferenceJoin(relation, right, page, conditions, names, this.context), page);
+  }
+
+  private join(relation: JoinRelation): void {
+    const left = this.source(relation.left);
+    const right = this.source(relation.right);
+    const operator = new TypedJoin(relation, left, right, this.context);
+    left.page.connect(operator.left);
+    right.page.connect(operator.right);
+    this.pages.set(relation.id, operator.out);
+    this.states.push(operator);
+    this.code.set(relation.id, operator.code.text);
+  }
+
+  private readersOf(relation: Relation): readonly Relation[] {
+    return this.plan.relations.filter((reader) => readsOf(reader).includes(relation.id));
+  }
+
+  private project(relation: ProjectRelation): void {
+    const { page, conditions } = this.source(relation.source);
+    const outputs = this.plan.outputs.filter((output) => output.relation === relation.id);
+    const [output] = outputs;
+    const alone = this.readersOf(relation).length === 0 && outputs.length === 1 && output !== undefined;
+    const lines =
+      alone && this.outputs.has(output.name.toLowerCase()) ? this.delivery.lines(output.name) : null;
+    const operator =
+      lines === null
+        ? new TypedProject(relation, page, conditions, this.context)
+        : new TypedLines(relation, page, conditions, this.context, lines);
+    if (operator instanceof TypedProject) this.pages.set(relation.id, operator.out);
+    this.code.set(relation.id, operator.code.text);
+    page.connect(operator);
+    this.states.push(operator);
+  }
+
+  private aggregate(relation: AggregateRelation): void {
+    const [window] = relation.windows;
+    if (window?.kind === "tumbling" || window?.kind === "hopping") {
+      const aggregator = new PaneAggregator(relation, this.context);
+      this.pages.set(relation.id, aggregator.out);
+      if (isInput(this.plan, relation.source)) {
+        let input = this.plan.relations[relation.source]!;
+        const chain: Expression[] = [];
+        for (; input.kind === "filter"; input = this.plan.relations[input.source]!)
+          chain.unshift(input.condition);
+        this.branchList(input as StreamInput).push({ conditions: chain, aggregator, page: null });
+        this.states.push(aggregator);
+        return;
+      }
+      const { page, conditions } = this.source(relation.source);
+      const operator = new PagePanes(aggregator, page, conditions, this.context);
+      page.connect(operator);
+      this.states.push(operator);
+      return;
+    }
+    const { page, conditions } = this.source(relation.source);
+    if (window?.kind === "sliding")
+      this.attach(new TypedSliding(relation, window, page, conditions, this.context), page);
+    if (window?.kind === "session")
+      this.attach(new TypedSessions(relation, window, page, conditions, this.context), page);
+  }
+
+  /** Leads the rows of a relation to row operators and to outputs. */
+  private exit(relation: Relation): void {
+    const byRows = this.readersOf(relation).some((reader) => !this.typed.has(reader.id));
+    const outputs = this.plan.outputs.filter((output) => output.relation === relation.id);
+    const others = outputs.some(({ name }) => !this.outputs.has(name.toLowerCase()));
+    if (byRows || others) {
+      const { page, conditions } = this.source(relation.id);
+      page.connect(new RowExit(page, conditions, this.context, this.rowOutput(relation.id)));
+    }
+    const page = this.pages.get(relation.id);
+    if (page === undefined) return;
+    for (const { name } of outputs) {
+      if (!this.outputs.has(name.toLowerCase())) continue;
+      const deliver = this.delivery.row;
+      page.connect(new RowDelivery(page, name, this.context.interner, deliver));
+    }
+  }
+}
+
+function readsMetadata(relation: Relation): boolean {
+  let found = false;
+  for (const expression of expressionsOf(relation)) {
+    walkExpression(expression, (node) => {
+      if (node.kind === "metadata") found = true;
+    });
+  }
+  return found;
+}

@@ -1,0 +1,35 @@
+import type { Relation } from "../../../plan/logical-plan";
+import type { RuntimeContext } from "../../context";
+import type { StateReader } from "../../state/reader";
+import type { StateWriter } from "../../state/writer";
+import type { Interner } from "../interner";
+import type { PageTarget } from "../page";
+
+/** What the typed operators of a job share. */
+export interface TypedContext {
+  readonly context: RuntimeContext;
+  /** One for all, so that equal texts of different inputs have one number. */
+  readonly interner: Interner;
+}
+
+/** Keeps numbers of texts between rows. */
+export interface TextHolder {
+  /** Calls `visit` for every text that something open still has. */
+  liveTexts(visit: (id: number) => void): void;
+  /** Forgets what nothing open has; `numbers` has the new number of each text. */
+  compact(numbers: Int32Array): void;
+  /** How many keys and texts it keeps. */
+  readonly size: number;
+}
+
+/** State of a typed operator, and its way back to the row engine. */
+export interface TypedState extends TextHolder {
+  readonly relation: Relation;
+  save(writer: StateWriter): void;
+  load(reader: StateReader): void;
+  /** Writes the state as the relation's row operator has it. */
+  saveRows(writer: StateWriter): void;
+}
+
+/** An operator that takes pages; each source is a target of its own. */
+export type TypedOperator = PageTarget & TypedState;

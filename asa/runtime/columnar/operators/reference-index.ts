@@ -1,0 +1,177 @@
+import type { ReferenceInput, ReferenceJoinRelation } from "../../../plan/logical-plan";
+import { AsaRecord, DateTime, type Value } from "../../../values/value";
+import type { ReferenceVersion } from "../../context";
+import { Conformer } from "../../input/conform";
+import { equalityKey } from "../../operators/equality-key";
+import { type Evaluator, noValues, type Row, type Slot } from "../../row";
+import { type ColumnStore, makeStore, storeValue, tags } from "../columns";
+import { GroupIds } from "../group-ids";
+import type { TypedContext } from "./operator";
+
+/** The rows of one version of a reference input as cells, and the ways to find them by key. */
+export class ReferenceIndex {
+  /** Needed columns, by row. */
+  readonly stores: readonly ColumnStore[];
+  /** Whether texts may be looked up by their numbers: no key is a datetime, which would equal text of several forms. */
+  readonly byText: boolean;
+  /** Row after a row of the same texts; -1: none. */
+  readonly next: Int32Array;
+  private readonly groups: GroupIds;
+  private readonly firsts: Int32Array;
+  private readonly byKey = new Map<string, number[]>();
+
+  constructor(
+    rows: readonly AsaRecord[],
+    keys: readonly (readonly Value[])[],
+    names: readonly string[],
+    read: readonly ((record: AsaRecord) => Value)[],
+    typed: TypedContext,
+  ) {
+    const { interner, context } = typed;
+    this.stores = names.map(() => makeStore(rows.length));
+    for (const [column, name] of names.entries())
+      for (const [row, record] of rows.entries())
+        storeValue(this.stores[column]!, row, read[column]!(record), { name, as: "text" }, interner);
+    this.groups = new GroupIds(keys[0]?.length ?? 1, interner);
+    this.next = new Int32Array(rows.length).fill(-1);
+    const firsts: number[] = [];
+    const lasts: number[] = [];
+    let byText = true;
+    for (const [row, key] of keys.entries()) {
+      const text = equalityKey(key, context.dialect);
+      if (text !== null) {
+        const known = this.byKey.get(text);
+        if (known === undefined) this.byKey.set(text, [row]);
+        else known.push(row);
+      }
+      if (key.some((part) => part instanceof DateTime)) byText = false;
+      if (!key.every((part) => typeof part === "string")) continue;
+      const parts = key.map((part) => this.groups.partOf(part));
+      let whole = parts[0]!;
+      for (let i = 1; i < parts.length; i++) whole = this.groups.pair(i - 1, whole, parts[i]!);
+      const group = this.groups.find(whole);
+      if (group < 0) {
+        this.groups.add(whole, parts);
+        firsts.push(row);
+        lasts.push(row);
+      } else {
+        this.next[lasts[group]!] = row;
+        lasts[group] = row;
+      }
+    }
+    this.byText = byText && context.dialect.textComparison === "case-sensitive";
+    this.firsts = Int32Array.from(firsts);
+  }
+
+  get size(): number {
+    return this.groups.size;
+  }
+
+  /** First row with one text as its key; -1: none. */
+  first(text: number): number {
+    const group = this.groups.find(text);
+    return group < 0 ? -1 : this.firsts[group]!;
+  }
+
+  /** The part of the texts up to position `index` and the next one. */
+  pair(index: number, left: number, right: number): number {
+    return this.groups.pair(index, left, right);
+  }
+
+  /** Rows that may have a key of any values, in their order. */
+  candidates(key: string): readonly number[] {
+    return this.byKey.get(key) ?? [];
+  }
+
+  texts(visit: (id: number) => void): void {
+    for (const { kinds, numbers } of this.stores)
+      for (let row = 0; row < kinds.length; row++) if (kinds[row] === tags.text) visit(numbers[row]!);
+    for (let group = 0; group < this.groups.size; group++) this.groups.texts(group, visit);
+  }
+
+  renumber(texts: Int32Array): void {
+    for (const { kinds, numbers } of this.stores)
+      for (let row = 0; row < kinds.length; row++)
+        if (kinds[row] === tags.text) numbers[row] = texts[numbers[row]!]!;
+    this.groups.keep(
+      Int32Array.from({ length: this.groups.size }, (_, group) => group),
+      texts,
+    );
+  }
+}
+
+/** Makes the index of each version of a reference input once. */
+export class ReferenceIndexes {
+  private readonly conformer: Conformer | null;
+  private readonly keys: readonly Evaluator[];
+  private readonly names: readonly string[];
+  private readonly read: readonly ((record: AsaRecord) => Value)[];
+  private readonly typed: TypedContext;
+  private readonly known = new Map<ReferenceVersion, ReferenceIndex>();
+
+  constructor(
+    relation: ReferenceJoinRelation,
+    right: ReferenceInput,
+    names: readonly string[],
+    read: readonly ((record: AsaRecord) => Value)[],
+    typed: TypedContext,
+  ) {
+    const { context } = typed;
+    this.conformer = right.declared === null ? null : new Conformer(right.declared, context.dialect);
+    this.keys = relation.equalities.map((equality) => context.compile(equality.right));
+    this.names = names;
+    this.read = read;
+    this.typed = typed;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const index of this.known.values()) size += index.size;
+    return size;
+  }
+
+  of(version: ReferenceVersion): ReferenceIndex {
+    let index = this.known.get(version);
+    if (index === undefined) {
+      index = this.make(version);
+      // Versions that events have left behind are made anew in the rare case that one comes back.
+      if (this.known.size >= 4) this.known.delete(this.known.keys().next().value!);
+      this.known.set(version, index);
+    }
+    return index;
+  }
+
+  private make(version: ReferenceVersion): ReferenceIndex {
+    const records: AsaRecord[] = [];
+    const keys: Value[][] = [];
+    // Rows read one by one have names of their own; shared ones let accessors remember where a member is.
+    const layouts = new Map<string, readonly string[]>();
+    for (const raw of version.rows) {
+      const shaped = this.shaped(raw);
+      if (shaped === null) continue;
+      const layout = JSON.stringify(shaped.names);
+      if (!layouts.has(layout)) layouts.set(layout, shaped.names);
+      const record = new AsaRecord(layouts.get(layout)!, shaped.values);
+      const slot: Slot = { record, time: 0n, arrival: 0n, metadata: null };
+      const row: Row = { time: 0n, slots: [slot], computed: noValues, partition: "", window: null };
+      records.push(record);
+      keys.push(this.keys.map((evaluate) => evaluate(row)));
+    }
+    return new ReferenceIndex(records, keys, this.names, this.read, this.typed);
+  }
+
+  /** Rows that do not fit a declared shape are left out; the job reports them when the rows are set. */
+  private shaped(record: AsaRecord): AsaRecord | null {
+    if (this.conformer === null) return record;
+    const conformed = this.conformer.conform(record);
+    return conformed.ok ? conformed.record : null;
+  }
+
+  texts(visit: (id: number) => void): void {
+    for (const index of this.known.values()) index.texts(visit);
+  }
+
+  renumber(texts: Int32Array): void {
+    for (const index of this.known.values()) index.renumber(texts);
+  }
+}

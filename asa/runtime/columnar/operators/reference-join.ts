@@ -1,0 +1,174 @@
+import { type Code, code } from "../../../codegen/code";
+import { memberReader } from "../../../interpreter/paths";
+import type { Expression, ReferenceInput, ReferenceJoinRelation } from "../../../plan/logical-plan";
+import type { Value } from "../../../values/value";
+import type { ReferenceLookup } from "../../context";
+import { equalityKey } from "../../operators/equality-key";
+import type { Evaluator } from "../../row";
+import type { StateReader } from "../../state/reader";
+import type { StateWriter } from "../../state/writer";
+import { pageRows, tags } from "../columns";
+import { columnOf, type Layout, rowAt, type SlotLayout } from "../layout";
+import { Page } from "../page";
+import { absoluteTicks } from "../ticks";
+import { PageLoop } from "./loop";
+import type { TypedContext, TypedOperator } from "./operator";
+import { type ReferenceIndex, ReferenceIndexes } from "./reference-index";
+
+type Run = (from: number, to: number, index: ReferenceIndex | null) => void;
+
+/** Joins the rows of a page with the reference rows in effect at their time; inner and left, on equal keys. */
+export class TypedReferenceJoin implements TypedOperator {
+  readonly relation: ReferenceJoinRelation;
+  readonly out: Page;
+  readonly code: Code;
+  private readonly source: Page;
+  private readonly typed: TypedContext;
+  private readonly lookup: ReferenceLookup;
+  private readonly indexes: ReferenceIndexes;
+  private readonly leftKeys: readonly Evaluator[];
+  private readonly run: Run;
+
+  /** `names`: the columns of the reference rows that something reads. */
+  constructor(
+    relation: ReferenceJoinRelation,
+    right: ReferenceInput,
+    source: Page,
+    conditions: readonly Expression[],
+    names: readonly string[],
+    typed: TypedContext,
+  ) {
+    this.relation = relation;
+    this.source = source;
+    this.typed = typed;
+    const { context } = typed;
+    this.lookup = context.reference(right.input);
+    const read = names.map((name) => memberReader(name, context.dialect));
+    this.indexes = new ReferenceIndexes(relation, right, names, read, typed);
+    this.leftKeys = relation.equalities.map(({ left }) => context.compile(left));
+    const { width } = source.layout;
+    const slot: SlotLayout = {
+      names,
+      columns: names.map((_, index) => width + index),
+      time: null,
+      present: width + names.length,
+    };
+    const layout: Layout = {
+      ...source.layout,
+      slots: [...source.layout.slots, slot],
+      width: width + names.length + 1,
+    };
+    this.out = new Page(layout);
+    const loop = new PageLoop(source, typed);
+    this.code = this.write(loop, conditions, names.length);
+    this.run = loop.scope.evaluate(this.code);
+  }
+
+  private write(loop: PageLoop, conditions: readonly Expression[], referenceColumns: number): Code {
+    const { scope } = loop;
+    const { out, source, relation } = this;
+    const { width } = source.layout;
+    const test = new PageLoop(out, this.typed, scope);
+    const accept = relation.condition === null ? code`true` : code`accept(n)`;
+    const condition = relation.condition === null ? null : test.writer.condition(relation.condition);
+    const copies = source.columns.map((_, column) => loop.copy(column, out, column));
+    const references = Array.from({ length: referenceColumns }, (_, index) => {
+      const target = loop.store(out, width + index);
+      return code`{ const s = index.stores[${index}], k = s.kinds[j]; ${target.kinds}[n] = k; ${target.numbers}[n] = s.numbers[j]; if (k === ${tags.boxed}) ${target.boxes}[n] = s.boxes[j]; }`;
+    });
+    const nulls = Array.from({ length: referenceColumns }, (_, index) => {
+      const target = loop.store(out, width + index);
+      return code`${target.kinds}[n] = 0; ${target.numbers}[n] = 0;`;
+    });
+    const present = loop.store(out, width + referenceColumns);
+    const keys = relation.equalities.map(({ left }) => {
+      const column = columnOf(source.layout, left, this.typed.context.dialect);
+      return column < 0 ? null : loop.store(source, column);
+    });
+    const fast = keys.every((key) => key !== null);
+    const texts = keys.map((key) => (key === null ? code`false` : code`${key.kinds}[r] === ${tags.text}`));
+    const wholes = keys
+      .map((key) => (key === null ? code`-1` : code`${key.numbers}[r]`))
+      .reduce((left, right, index) => code`index.pair(${index - 1}, ${left}, ${right})`);
+    const candidates = scope.value("candidates", (row: number, index: ReferenceIndex) =>
+      this.candidates(row, index),
+    );
+    const outer = relation.outer
+      ? code`if (!matched) { copyLeft(r); ${nulls} ${present.kinds}[n] = 0; if (++n === ${pageRows}) { out.count = n; n = 0; out.send(); } }`
+      : code``;
+    const byText = code`if (${fast} && index.byText && ${texts.reduce((all, next) => code`${all} && ${next}`)}) {
+  for (let j = index.first(${wholes}); j >= 0; j = index.next[j]) matched = pair(r, j, index) || matched;
+} else for (const j of ${candidates}(r, index)) matched = pair(r, j, index) || matched;`;
+    return code`let n = 0;
+const out = ${scope.value("out", out)}, times = ${scope.value("times", source.times)}, outTimes = ${scope.value("times", out.times)};
+const copyLeft = (r) => { outTimes[n] = times[r]; ${copies} };
+${condition === null ? code`` : code`const accept = (r) => { let dirty = false; const t = outTimes[r]; ${condition.lines} return ${condition.result} === 1; };`}
+const pair = (r, j, index) => {
+copyLeft(r);
+${references}
+${present.kinds}[n] = 4;
+if (!(${accept})) return false;
+if (++n === ${pageRows}) { out.count = n; n = 0; out.send(); }
+return true;
+};
+return (from, to, index) => {
+let dirty = false;
+try {
+for (let r = from; r < to; r++) {
+const t = times[r];
+${loop.conditions(conditions)}
+let matched = false;
+if (index !== null) {
+${byText}
+}
+${outer}
+}
+} finally { const count = n; n = 0; out.count = count; out.send(); }
+};`;
+  }
+
+  /** Reference rows that may match a row whose key is not made of texts. */
+  private candidates(row: number, index: ReferenceIndex): readonly number[] {
+    const left = rowAt(this.source, row, this.typed.interner);
+    const values: Value[] = this.leftKeys.map((key) => key(left));
+    const key = equalityKey(values, this.typed.context.dialect);
+    return key === null ? [] : index.candidates(key);
+  }
+
+  rows(count: number): void {
+    const { times } = this.source;
+    // Versions follow one another in time, as rows do: one run of rows for each.
+    for (let from = 0; from < count; ) {
+      const version = this.lookup(absoluteTicks(times[from]!));
+      let to = count;
+      if (this.lookup(absoluteTicks(times[count - 1]!)) !== version) {
+        to = from + 1;
+        while (to < count && this.lookup(absoluteTicks(times[to]!)) === version) to++;
+      }
+      this.run(from, to, version === null ? null : this.indexes.of(version));
+      from = to;
+    }
+  }
+
+  progress(time: number): void {
+    this.out.progress(time);
+  }
+
+  get size(): number {
+    return this.indexes.size;
+  }
+
+  liveTexts(visit: (id: number) => void): void {
+    this.indexes.texts(visit);
+  }
+
+  compact(numbers: Int32Array): void {
+    this.indexes.renumber(numbers);
+  }
+
+  save(_writer: StateWriter): void {}
+
+  load(_reader: StateReader): void {}
+
+  saveRows(_writer: StateWriter): void {}
+}

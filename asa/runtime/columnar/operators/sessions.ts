@@ -1,0 +1,352 @@
+import { type Code, code } from "../../../codegen/code";
+import { expressionKey } from "../../../plan/binding/expression-tree";
+import type { AggregateRelation, Expression, WindowSpec } from "../../../plan/logical-plan";
+import { tupleKey } from "../../../values/group-key";
+import { unixEpochTicks } from "../../../values/ticks";
+import type { StateReader } from "../../state/reader";
+import type { StateWriter } from "../../state/writer";
+import { Accumulators } from "../accumulators";
+import { pageRows } from "../columns";
+import { GroupIds } from "../group-ids";
+import { Page } from "../page";
+import { aggregateLayout } from "../panes";
+import { absoluteTicks, baseTicks } from "../ticks";
+import { DueHeap } from "./due-heap";
+import { PageLoop } from "./loop";
+import type { TypedContext, TypedOperator } from "./operator";
+
+/** The check of the maximum duration when it is no moment: not yet known, and due with the next row. */
+const unset = Number.POSITIVE_INFINITY;
+const withNext = Number.MAX_VALUE;
+
+/** Fields of every session; then those of the accumulators. */
+const fieldLast = 0;
+const fieldCheck = 1;
+/** Rows; 0 in a session that a check has emptied. */
+const fieldRows = 2;
+const fieldState = 3;
+/** Moment under which the session stands in the heap; NaN: it does not. */
+const fieldDue = 4;
+const commonFields = 5;
+
+const closed = 0;
+const open = 1;
+/** Its row has left already; the state waits for the stream to pass the same point. */
+const emitted = 2;
+
+/** Session windows whose groups are the sessions' own keys; the rules are those of SessionWindow, which explains them. */
+export class TypedSessions implements TypedOperator {
+  readonly relation: AggregateRelation;
+  readonly out: Page;
+  readonly code: Code;
+  readonly rows: (count: number) => void;
+  private readonly timeout: number;
+  private readonly maximum: number;
+  private readonly origin: number;
+  private readonly trill: boolean;
+  private readonly closeAtTimeout: boolean;
+  private readonly accumulators: Accumulators;
+  private readonly stride: number;
+  private readonly groups: GroupIds;
+  /** Positions in the keys of the parts of a session's own key. */
+  private readonly order: readonly number[];
+  private state: Float64Array;
+  private readonly due = new DueHeap();
+  /** Sessions that are due together, by moment and key. */
+  private readonly ready: number[] = [];
+  private readonly undecided: number[] = [];
+
+  constructor(
+    relation: AggregateRelation,
+    window: Extract<WindowSpec, { kind: "session" }>,
+    source: Page,
+    conditions: readonly Expression[],
+    typed: TypedContext,
+  ) {
+    this.relation = relation;
+    const { dialect } = typed.context;
+    this.timeout = Number(window.timeoutTicks);
+    this.maximum = Number(window.maxDurationTicks);
+    const epoch = dialect.gridOrigin === "unix-epoch" ? unixEpochTicks : 0n;
+    this.origin = Number((epoch - baseTicks) % window.maxDurationTicks);
+    this.trill = dialect.sessionMode === "trill";
+    this.closeAtTimeout = dialect.sessionGapAtTimeout === "close";
+    this.accumulators = new Accumulators(relation.aggregates, typed.context);
+    this.stride = commonFields + this.accumulators.width;
+    this.groups = new GroupIds(relation.keys.length, typed.interner);
+    const keys = relation.keys.map(expressionKey);
+    this.order = window.partitionBy.map((part) => keys.indexOf(expressionKey(part)));
+    this.state = new Float64Array(64 * this.stride);
+    this.out = new Page(aggregateLayout(relation));
+    const loop = new PageLoop(source, typed);
+    const { lines, group } = loop.group(this.groups, relation.keys);
+    const self = loop.scope.value("sessions", this);
+    const { reads, adds } = this.accumulators.add(loop.scope, loop.writer, code`fields`, code`at`);
+    this.code = code`return (count) => {
+const times = ${loop.scope.value("times", source.times)};
+let dirty = false;
+try {
+for (let r = 0; r < count; r++) {
+const t = times[r];
+${loop.conditions(conditions)}
+${lines}
+${reads}
+const at = ${self}.enter(${group}, t) + ${commonFields}, fields = ${self}.state;
+${adds}
+}
+} finally { ${self}.out.send(); }
+};`;
+    this.rows = loop.scope.evaluate(this.code);
+  }
+
+  private quotient(time: number): number {
+    let quotient = Math.floor((time - this.origin) / this.maximum);
+    const rest = time - this.origin - quotient * this.maximum;
+    if (rest < 0) quotient--;
+    else if (rest >= this.maximum) quotient++;
+    return quotient;
+  }
+
+  private nextCheck(time: number): number {
+    return (this.quotient(time) + 1) * this.maximum + this.origin;
+  }
+
+  /** First check at which a session that the rules look at for the first time at `time` can close. */
+  private firstCheck(time: number): number {
+    const quotient = this.quotient(time);
+    const onGrid = quotient * this.maximum + this.origin === time;
+    return onGrid ? time + this.maximum : (quotient + 2) * this.maximum + this.origin;
+  }
+
+  private threshold(at: number): number {
+    const end = this.state[at + fieldLast]! + this.timeout;
+    const check = this.state[at + fieldCheck]!;
+    return Math.min(end, check);
+  }
+
+  /** Puts the session into the heap when it is not there or stands there under a later moment. */
+  private schedule(group: number, at: number): void {
+    const time = this.threshold(at);
+    const due = this.state[at + fieldDue]!;
+    // Under an earlier moment it is found in time, and looked at again.
+    if (due <= time) return;
+    this.state[at + fieldDue] = time;
+    this.due.push(time, group);
+  }
+
+  private fit(group: number): void {
+    if ((group + 1) * this.stride <= this.state.length) return;
+    const state = new Float64Array(Math.max(this.state.length * 2, (group + 1) * this.stride));
+    state.set(this.state);
+    this.state = state;
+  }
+
+  /** Closes what the row ends and counts it; returns where the session's fields begin. */
+  enter(group: number, time: number): number {
+    this.fit(group);
+    const at = group * this.stride;
+    const known = this.state[at + fieldState] !== closed;
+    if (known && this.trill) {
+      // The row sets the check before it closes what is due: a session it closes itself leaves none to the next.
+      const check = this.state[at + fieldCheck]!;
+      if (check === unset || check === withNext) {
+        this.state[at + fieldCheck] = check === unset ? this.firstCheck(time) : this.nextCheck(time);
+        this.schedule(group, at);
+      }
+    }
+    if (this.due.time <= time) this.closeDue(time);
+    const { state } = this;
+    if (state[at + fieldState] === closed) {
+      state[at + fieldState] = open;
+      state[at + fieldCheck] = this.trill && known ? unset : this.firstCheck(time);
+      state[at + fieldRows] = 0;
+      // NaN is never earlier than a moment.
+      state[at + fieldDue] = Number.NaN;
+    }
+    if (state[at + fieldRows] === 0) this.accumulators.clear(state, at + commonFields);
+    state[at + fieldLast] = time;
+    state[at + fieldRows]!++;
+    this.schedule(group, at);
+    return at;
+  }
+
+  /**
+   * Takes the sessions whose moment lies before `time`, or on it with `inclusive`, from the heap, in order of moment and key. An entry whose
+   * session has moved on is put back under its moment.
+   */
+  private takeDue(time: number, inclusive: boolean): readonly number[] {
+    const { due, ready, state, stride } = this;
+    ready.length = 0;
+    while (due.size > 0 && (due.time < time || (inclusive && due.time === time))) {
+      const group = due.item;
+      const at = group * stride;
+      const moment = due.time;
+      if (state[at + fieldState] === closed || state[at + fieldDue] !== moment) {
+        due.pop();
+        continue;
+      }
+      const threshold = this.threshold(at);
+      if (threshold > moment) {
+        state[at + fieldDue] = threshold;
+        due.delay(threshold);
+        continue;
+      }
+      due.pop();
+      state[at + fieldDue] = Number.NaN;
+      ready.push(group);
+    }
+    this.sortTies(ready);
+    return ready;
+  }
+
+  /** Sessions of one moment go by the text of their keys. */
+  private sortTies(ready: number[]): void {
+    if (ready.length < 2) return;
+    const { stride } = this;
+    let ties = false;
+    for (let i = 1; i < ready.length && !ties; i++)
+      ties = this.threshold(ready[i]! * stride) === this.threshold(ready[i - 1]! * stride);
+    if (!ties) return;
+    const texts = new Map(ready.map((group) => [group, this.keyText(group)]));
+    ready.sort((a, b) => {
+      const order = this.threshold(a * stride) - this.threshold(b * stride);
+      if (order !== 0) return order;
+      return texts.get(a)! < texts.get(b)! ? -1 : 1;
+    });
+  }
+
+  private keyText(group: number): string {
+    const keys = this.groups.keys(group);
+    return this.order.length === 0 ? "" : tupleKey(this.order.map((index) => keys[index]!));
+  }
+
+  /** Closes, in order, every session that a row at `time` ends. */
+  private closeDue(time: number): void {
+    const { state, stride, undecided } = this;
+    undecided.length = 0;
+    // What a check has emptied may be due again at once, by its gap.
+    for (let ready = this.takeDue(time, true); ready.length > 0; ready = this.takeDue(time, true)) {
+      for (const group of [...ready]) {
+        const at = group * stride;
+        const end = state[at + fieldLast]! + this.timeout;
+        const timedOut = this.closeAtTimeout ? time >= end : time > end;
+        const check = state[at + fieldCheck]!;
+        const checked = check < withNext && time >= check;
+        if (!timedOut && !checked) {
+          // Exactly at the timeout the session may still be extended.
+          undecided.push(group);
+          continue;
+        }
+        this.emit(group, at, this.threshold(at));
+        if (timedOut || !this.trill) state[at + fieldState] = closed;
+        else {
+          state[at + fieldCheck] = withNext;
+          state[at + fieldRows] = 0;
+          state[at + fieldState] = open;
+          // An empty session still ends by its gap, so that its key is forgotten.
+          this.schedule(group, at);
+        }
+      }
+    }
+    for (const group of undecided) this.schedule(group, group * stride);
+  }
+
+  private emit(group: number, at: number, time: number): void {
+    const { state, out, groups } = this;
+    if (state[at + fieldState] === emitted) return;
+    state[at + fieldState] = emitted;
+    const count = state[at + fieldRows]!;
+    if (count === 0) return;
+    const row = out.count;
+    const keys = this.relation.keys.length;
+    out.times[row] = time;
+    for (let i = 0; i < keys; i++) groups.put(group, i, out.columns[i]!, row);
+    this.accumulators.put(out, row, keys, state, at + commonFields, count);
+    out.count = row + 1;
+    if (out.count === pageRows) out.send();
+  }
+
+  progress(time: number): void {
+    const passed = [...this.takeDue(time, false)];
+    for (const group of passed) {
+      const at = group * this.stride;
+      this.emit(group, at, this.threshold(at));
+    }
+    for (const group of passed) this.schedule(group, group * this.stride);
+    this.out.progress(time);
+  }
+
+  get size(): number {
+    return this.groups.size;
+  }
+
+  private live(): Int32Array {
+    const live: number[] = [];
+    for (let group = 0; group < this.groups.size; group++)
+      if ((this.state[group * this.stride + fieldState] ?? closed) !== closed) live.push(group);
+    return Int32Array.from(live);
+  }
+
+  liveTexts(visit: (id: number) => void): void {
+    for (const group of this.live()) this.groups.texts(group, visit);
+  }
+
+  compact(numbers: Int32Array): void {
+    const live = this.live();
+    const { state, stride } = this;
+    this.state = new Float64Array(Math.max(64, live.length) * stride);
+    for (let i = 0; i < live.length; i++)
+      this.state.set(state.subarray(live[i]! * stride, (live[i]! + 1) * stride), i * stride);
+    this.groups.keep(live, numbers);
+    this.reschedule();
+  }
+
+  private reschedule(): void {
+    this.due.clear();
+    for (const group of this.live()) {
+      const at = group * this.stride;
+      this.state[at + fieldDue] = Number.NaN;
+      this.schedule(group, at);
+    }
+  }
+
+  save(writer: StateWriter): void {
+    this.groups.save(writer);
+    if (this.groups.size > 0) this.fit(this.groups.size - 1);
+    const state = this.state.slice(0, this.groups.size * this.stride);
+    // When a session is looked at again is no part of its state.
+    for (let at = fieldDue; at < state.length; at += this.stride) state[at] = Number.NaN;
+    writer.array(state);
+  }
+
+  load(reader: StateReader): void {
+    this.groups.load(reader);
+    const state = reader.array(Float64Array);
+    this.state = new Float64Array(Math.max(64 * this.stride, state.length));
+    this.state.set(state);
+    this.reschedule();
+  }
+
+  saveRows(writer: StateWriter): void {
+    const live = this.live();
+    writer.list(live, live.length, (group) => {
+      const at = group * this.stride;
+      const { state } = this;
+      const check = state[at + fieldCheck]!;
+      const rows = state[at + fieldRows]!;
+      writer.text(this.keyText(group));
+      writer.integer(absoluteTicks(state[at + fieldLast]!));
+      writer.value(check === unset ? "unset" : check === withNext ? "next" : absoluteTicks(check));
+      writer.flag(state[at + fieldState] === emitted);
+      writer.list([group], rows === 0 ? 0 : 1, () => {
+        if (rows === 0) return;
+        const keys = this.groups.keys(group);
+        writer.text(keys.length === 0 ? "" : tupleKey(keys));
+        writer.values(keys);
+        writer.text("");
+        this.accumulators.saveRows(writer, state, at + commonFields, rows);
+      });
+    });
+    writer.count(0);
+  }
+}
