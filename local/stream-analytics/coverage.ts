@@ -19,7 +19,11 @@ export const streamAnalyticsCoverage: readonly CoverageEntry[] = [
     "Start",
     "A job without a checkpoint reads from the beginning of the hub's log; the service asks for a start time.",
   ),
-  differs("Jobs", "Streaming units", "A job runs in one process, on one core."),
+  differs(
+    "Jobs",
+    "Streaming units",
+    "A job runs in one process, on one core or with its partitions spread over worker threads.",
+  ),
   differs(
     "Jobs",
     "Dropped events",

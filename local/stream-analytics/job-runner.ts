@@ -1,18 +1,11 @@
 import { join } from "node:path";
-import {
-  createJob,
-  type FunctionHost,
-  type Job,
-  type LogicalPlan,
-  type OutputRow,
-  type RuntimeDiagnostic,
-  type TimePolicies,
-} from "../../asa";
+import type { FunctionHost, LogicalPlan, OutputRow, RuntimeDiagnostic, TimePolicies } from "../../asa";
 import { type StreamJob, ticksFromUnixMs, unixMsFromTicks } from "../../contracts";
 import type { LogBatch, LogClient, LogRecord } from "../event-hubs/log-api";
 import type { Clock } from "../process/clock";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint";
 import { DiagnosticsFile, type DroppedEvent } from "./diagnostics-file";
+import { isAfterFailure, type JobSource, type LiveJob, openLiveJob } from "./live-job";
 import { rowDocument } from "./row-document";
 import type { ViewOutput } from "./view-output";
 
@@ -22,6 +15,8 @@ export interface JobRunnerOptions {
   readonly plan: LogicalPlan;
   readonly policies: TimePolicies;
   readonly functions?: FunctionHost | undefined;
+  /** Worker threads to spread the partitions over, where the query lets them run on their own. @default in this thread */
+  readonly threads?: { readonly workers: number; readonly source: JobSource };
   readonly log: LogClient;
   /** One output for each alias of the definition. */
   readonly outputs: Readonly<Record<string, ViewOutput>>;
@@ -50,7 +45,7 @@ const longestPauseMs = 20_000;
  */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
-  readonly #job: Job;
+  #job!: LiveJob;
   readonly #positions: Record<string, bigint[]> = {};
   readonly #diagnostics: DiagnosticsFile;
   readonly #stopping = new AbortController();
@@ -65,26 +60,9 @@ export class JobRunner {
   read = 0;
   rows = 0;
 
-  private constructor(options: JobRunnerOptions, partitions: Readonly<Record<string, number>>) {
+  private constructor(options: JobRunnerOptions) {
     this.#options = options;
     this.#diagnostics = new DiagnosticsFile(join(options.dataDir, "diagnostics.ndjson"));
-    this.#job = createJob(options.plan, {
-      mode: "live",
-      // A message is one event, in every layer (docs/adr/0005).
-      bodies: "object",
-      policies: options.policies,
-      partitions,
-      ...(options.functions && { functions: options.functions }),
-      onRows: (rows) => this.#emit(rows),
-      onDiagnostic: (diagnostic) => this.#name(diagnostic),
-    });
-    const checkpoint = readCheckpoint(this.#checkpointPath);
-    for (const { alias } of options.definition.inputs) {
-      this.#positions[alias] = [
-        ...(checkpoint?.positions[alias] ?? Array<bigint>(partitions[alias]!).fill(0n)),
-      ];
-    }
-    if (checkpoint !== undefined) this.#job.restore(checkpoint.state);
   }
 
   /** Starts the job from its checkpoint, or from the beginning of the log when there is none. */
@@ -93,7 +71,8 @@ export class JobRunner {
     for (const input of options.definition.inputs) {
       partitions[input.alias] = await options.log.partitionCount(input.hub);
     }
-    const runner = new JobRunner(options, partitions);
+    const runner = new JobRunner(options);
+    await runner.#open(partitions);
     runner.#loops = options.definition.inputs.flatMap((input) =>
       Array.from({ length: partitions[input.alias]! }, (_, partition) =>
         runner.#readPartition(input, partition),
@@ -101,6 +80,31 @@ export class JobRunner {
     );
     runner.#checkpoints = runner.#keepCheckpoints();
     return runner;
+  }
+
+  async #open(partitions: Readonly<Record<string, number>>): Promise<void> {
+    const { plan, policies, functions, threads, definition } = this.#options;
+    const checkpoint = readCheckpoint(this.#checkpointPath);
+    this.#job = await openLiveJob(
+      plan,
+      {
+        mode: "live",
+        // A message is one event, in every layer (docs/adr/0005).
+        bodies: "object",
+        policies,
+        partitions,
+        ...(functions && { functions }),
+        onRows: (rows) => this.#emit(rows),
+        onDiagnostic: (diagnostic) => this.#name(diagnostic),
+      },
+      threads,
+    );
+    for (const { alias } of definition.inputs) {
+      this.#positions[alias] = [
+        ...(checkpoint?.positions[alias] ?? Array<bigint>(partitions[alias]!).fill(0n)),
+      ];
+    }
+    if (checkpoint !== undefined) await this.#job.restore(checkpoint.state);
   }
 
   /** `name/version`, as the topology has them. */
@@ -148,6 +152,7 @@ export class JobRunner {
     // Without a server behind the outputs there is no end to wait for; the checkpoint before holds.
     if (!this.#failed) await Promise.race([this.#checkpoint(), pause(lastCheckpointTimeoutMs)]);
     for (const output of Object.values(this.#options.outputs)) await output.stop();
+    await this.#job.close();
     this.#diagnostics.close();
   }
 
@@ -179,34 +184,42 @@ export class JobRunner {
       }
       if (this.#failed) return;
       try {
-        this.#feed(input.alias, partition, batch);
+        const fed = this.#feed(input.alias, partition, batch);
+        // At once, with the call: a checkpoint in between has both or none.
+        positions[partition] = batch.nextSequence;
+        await fed;
       } catch (error) {
-        this.#failed = true;
-        this.#options.onFailed(error as Error);
+        this.#fail(error as Error);
         return;
       }
-      positions[partition] = batch.nextSequence;
       await this.#outputsKeepUp();
     }
   }
 
-  #feed(alias: string, partition: number, batch: LogBatch): void {
+  /** The first error stops the job; the calls that were under way then say no more than that. */
+  #fail(error: Error): void {
+    if (this.#failed && isAfterFailure(error)) return;
+    this.#failed = true;
+    this.#options.onFailed(error);
+  }
+
+  /** Resolves when the job has worked on the batch; undefined when it has already. */
+  #feed(alias: string, partition: number, batch: LogBatch): Promise<unknown> | undefined {
     const { records } = batch;
+    const calls: (Promise<void> | undefined)[] = [];
     if (records.length > 0) {
       this.read += records.length;
       this.#latencies.push(Date.now() - records[0]!.appendedWallMs);
-      this.#job.push(
-        alias,
-        partition,
-        records.map((record) => ({
-          body: record.body,
-          arrival: ticksFromUnixMs(record.enqueuedMs),
-          metadata: { partition, ...brokerMetadata(record) },
-        })),
-      );
+      const events = records.map((record) => ({
+        body: record.body,
+        arrival: ticksFromUnixMs(record.enqueuedMs),
+        metadata: { partition, ...brokerMetadata(record) },
+      }));
+      calls.push(this.#job.push(alias, partition, events));
     }
     // Only at the end of the log is the server's clock a statement about this partition (docs/architecture.md).
-    if (batch.endOfLog) this.#job.advance(alias, partition, ticksFromUnixMs(batch.serverClockMs));
+    if (batch.endOfLog) calls.push(this.#job.advance(alias, partition, ticksFromUnixMs(batch.serverClockMs)));
+    return calls.some((call) => call !== undefined) ? Promise.all(calls) : undefined;
   }
 
   async #outputsKeepUp(): Promise<void> {
@@ -268,20 +281,26 @@ export class JobRunner {
   }
 
   async #checkpoint(): Promise<void> {
-    const snapshot = this.#job.beginSnapshot();
-    while (!snapshot.prepare()) await turn();
-    if (this.#failed) return;
-    // Positions and state of one moment: nothing is read between these lines.
-    const positions = Object.fromEntries(
-      Object.entries(this.#positions).map(([alias, list]) => [alias, [...list]]),
-    );
-    snapshot.capture();
-    const number = ++this.#captured;
+    let positions: Record<string, bigint[]> = {};
+    let number = 0;
+    let state: Awaited<ReturnType<LiveJob["snapshot"]>>;
+    try {
+      state = await this.#job.snapshot(() => {
+        positions = Object.fromEntries(
+          Object.entries(this.#positions).map(([alias, list]) => [alias, [...list]]),
+        );
+        number = ++this.#captured;
+      });
+    } catch (error) {
+      // The job was failing: its error is told by the call that met it.
+      if (isAfterFailure(error)) return;
+      throw error;
+    }
     await Promise.all(Object.values(this.#options.outputs).map((output) => output.drained()));
-    while (!snapshot.seal()) await turn();
+    const pieces = await state();
     // The last one before a stop may overtake one that waited for its rows: one at a time, and none goes back.
     this.#writing = this.#writing.then(async () => {
-      if (number > this.#written) await this.#write({ positions, pieces: snapshot.pieces });
+      if (number > this.#written && !this.#failed) await this.#write({ positions, pieces });
       this.#written = Math.max(this.#written, number);
     });
     await this.#writing;
@@ -298,11 +317,6 @@ export class JobRunner {
       this.#options.onRetry(new Error(`${what}: ${message}`, { cause: error }));
     }
   }
-}
-
-/** Lets everything else that waits have its turn. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile, formatDiagnostic, type LogicalPlan, type TimePolicies } from "../../asa";
+import {
+  type CompileOptions,
+  compile,
+  formatDiagnostic,
+  type LogicalPlan,
+  type TimePolicies,
+} from "../../asa";
 import {
   createFunctionHost,
   functionDeclarations,
@@ -9,6 +15,7 @@ import {
   queryFileOf,
 } from "../../asa/node";
 import { jobNamed, type StreamJob } from "../../contracts";
+import type { JobSource } from "./live-job";
 
 /** A released job, compiled, with the policies of its JobConfig.json. */
 export interface LoadedJob {
@@ -17,6 +24,8 @@ export interface LoadedJob {
   readonly policies: TimePolicies;
   /** Runs the job's JavaScript functions; undefined when it has none. */
   readonly functions: JavaScriptFunctionHost | undefined;
+  /** What worker threads compile the same job from. */
+  readonly source: JobSource;
 }
 
 /**
@@ -28,16 +37,18 @@ export async function loadJob(repositoryDir: string, name: string, version: stri
   const project = loadProject(join(repositoryDir, definition.folder));
   const file = queryFileOf(project);
   const text = readFileSync(file, "utf8");
-  const { diagnostics, plan } = compile(text, {
+  const options: CompileOptions = {
     file: join(definition.folder, file.slice(project.folder.length + 1)),
     inputs: definition.inputs.map(({ alias }) => ({ alias, kind: "stream" })),
     outputs: definition.outputs.map(({ alias }) => alias),
     functions: functionDeclarations(project.functions),
-  });
+  };
+  const { diagnostics, plan } = compile(text, options);
   if (plan === null) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     throw new Error(errors.map((diagnostic) => formatDiagnostic(diagnostic, text)).join("\n"));
   }
   const functions = project.functions.length === 0 ? undefined : await createFunctionHost(project.functions);
-  return { definition, plan, policies: project.settings.policies, functions };
+  const source = { query: text, compile: options, functions: project.functions };
+  return { definition, plan, policies: project.settings.policies, functions, source };
 }

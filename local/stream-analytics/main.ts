@@ -21,6 +21,8 @@ export interface StreamAnalyticsConfig {
   readonly cosmos: { readonly endpoint: string; readonly key: string };
   /** Jobs to run, as `name/version`; all of the topology when absent. */
   readonly jobs?: readonly string[];
+  /** Worker threads of each job whose partitions can run on their own. @default 0, in the process's own thread */
+  readonly workers?: number;
 }
 
 runChild<StreamAnalyticsConfig>(async ({ config, clock, emit, log: report }) => {
@@ -38,7 +40,7 @@ runChild<StreamAnalyticsConfig>(async ({ config, clock, emit, log: report }) => 
   for (const definition of topology.jobs) {
     const name = `${definition.name}/${definition.version}`;
     if (config.jobs !== undefined && !config.jobs.includes(name)) continue;
-    const { plan, policies, functions } = await loadJob(
+    const { plan, policies, functions, source } = await loadJob(
       config.repositoryDir,
       definition.name,
       definition.version,
@@ -69,6 +71,7 @@ runChild<StreamAnalyticsConfig>(async ({ config, clock, emit, log: report }) => 
         plan,
         policies,
         functions,
+        threads: { workers: config.workers ?? 0, source },
         log,
         outputs,
         clock,
