@@ -12,4 +12,4 @@ for widget in ("stage", "hub", "job", "version", "as_of_ms", "capture_interval_s
 for widget in ("capture_uri", "lake_uri", "cosmos_endpoint"):
     dbutils.widgets.text(widget, "")
 
-settings = Settings.from_widgets(dbutils.widgets)
+settings = Settings.from_widgets(dbutils.widgets, dbutils.fs)

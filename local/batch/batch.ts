@@ -147,6 +147,8 @@ function parametersOf(request: BatchRun, options: BatchOptions): Record<string, 
     }),
     ...(request.outputPath !== undefined && { output_path: request.outputPath }),
     ...(request.rebuild === true && { rebuild: "true" }),
+    // Nobody else reads the tables here, so that old files need not stay for days.
+    ...(request.run === "maintenance" && { retention_hours: "1" }),
   };
 }
 

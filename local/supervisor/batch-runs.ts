@@ -44,6 +44,8 @@ type BatchAnswer =
     };
 
 const lookIntervalMs = 2000;
+/** So many runs leave some hundreds of small files, which are then made one a partition. */
+const runsBetweenMaintenance = 24;
 
 /** Runs of the batch layer, one at a time, and where it stands. */
 export class BatchRuns {
@@ -82,6 +84,7 @@ export class BatchRuns {
     pauseMs: number,
   ): Promise<void> {
     let seenMs = 0;
+    let runs = 0;
     let lastRunMs = Number.NEGATIVE_INFINITY;
     while (!stopped()) {
       await new Promise((resolve) => setTimeout(resolve, lookIntervalMs).unref());
@@ -92,6 +95,8 @@ export class BatchRuns {
         lastRunMs = Date.now();
         await this.run();
         seenMs = capturedMs;
+        runs += 1;
+        if (runs % runsBetweenMaintenance === 0) await this.#maintain();
       } catch {
         // The notice of the failure is on the page; a later round tries again.
       }
@@ -101,6 +106,16 @@ export class BatchRuns {
   /** Takes the title of the step that the run under way has begun. */
   step(title: string): void {
     this.state = { ...this.state, step: title };
+  }
+
+  /** Compacts the tables; no run begins meanwhile, for the batch layer's process does one thing after the other. */
+  async #maintain(): Promise<void> {
+    const { ask, clock, onNotice } = this.#options;
+    const done = (await ask("run", { run: "maintenance", asOfMs: clock.now() })) as {
+      readonly filesBefore: number;
+      readonly filesAfter: number;
+    };
+    onNotice("info", `the lake's tables are compacted: ${done.filesBefore} files are ${done.filesAfter} now`);
   }
 
   async #run(): Promise<BatchOutcome> {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from batch_layer.capture import CapturedFile, list_captured_files, read_captured
+from batch_layer.capture import CapturedFile, completed_end, list_captured_files, read_captured
+from batch_layer.progress import advance, begin, end, reached
 from batch_layer.settings import Settings
 from batch_layer.tables import append_rows, read_table, table_exists
 
@@ -27,19 +28,25 @@ def load_bronze(spark: SparkSession, settings: Settings) -> int:
     the rows themselves and only completes the list.
     """
     files = list_captured_files(spark, settings)
-    done = {file.path for file in loaded_files(spark, settings)}
+    loaded = loaded_files(spark, settings)
+    done = {file.path for file in loaded}
     new = [file for file in files if file.path not in done]
-    if not new:
-        return 0
-    half_done = _files_in_rows(spark, settings, min(file.start for file in new).strftime("%Y-%m-%d"))
-    unread = [file.path for file in new if file.path not in half_done]
-    if unread:
-        append_rows(bronze_rows(read_captured(spark, unread)), bronze_table(settings), PARTITION_BY)
-    listed = spark.createDataFrame(
-        [(file.path, file.partition, file.start, file.bytes) for file in new],
-        "file string, partition_id int, start timestamp, bytes long",
-    )
-    append_rows(listed.coalesce(1), loaded_files_table(settings))
+    if new:
+        interrupted = begin(settings, "bronze")
+        from_date = min(file.start for file in new).strftime("%Y-%m-%d")
+        half_done = _files_in_rows(spark, settings, from_date) if interrupted else set()
+        unread = [file.path for file in new if file.path not in half_done]
+        if unread:
+            append_rows(bronze_rows(read_captured(spark, unread)), bronze_table(settings), PARTITION_BY)
+        listed = spark.createDataFrame(
+            [(file.path, file.partition, file.start, file.bytes) for file in new],
+            "file string, partition_id int, start timestamp, bytes long",
+        )
+        append_rows(listed.coalesce(1), loaded_files_table(settings))
+        end(settings, "bronze")
+    up_to = completed_end([*loaded, *new], settings)
+    if up_to is not None and reached(settings, "bronze") != up_to:
+        advance(settings, "bronze", up_to)
     return len(new)
 
 
@@ -48,7 +55,7 @@ def loaded_files(spark: SparkSession, settings: Settings) -> list[CapturedFile]:
     uri = loaded_files_table(settings)
     if not table_exists(spark, uri):
         return []
-    rows = read_table(spark, uri).select("file", "partition_id", "start", "bytes").distinct().collect()
+    rows = read_table(spark, uri).select("file", "partition_id", "start", "bytes").collect()
     return [CapturedFile(*row) for row in rows]
 
 

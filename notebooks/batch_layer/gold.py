@@ -31,13 +31,13 @@ def load_gold(spark: SparkSession, settings: Settings) -> datetime | None:
 
     An hour is always computed whole from silver, so that doing it twice changes nothing.
     """
-    step = f"gold:{settings.job}:{settings.version}"
-    up_to = reached(spark, settings, "silver")
-    since = reached(spark, settings, step)
+    step = f"gold/{settings.job}/{settings.version}"
+    up_to = reached(settings, "silver")
+    since = reached(settings, step)
     if up_to is None or since == up_to:
         return since
     if not table_exists(spark, silver_table(settings)):
-        advance(spark, settings, step, up_to)
+        advance(settings, step, up_to)
         return up_to
     events = read_table(spark, silver_table(settings))
     gained = events if since is None else events.where(F.col("decided_up_to") > since)
@@ -45,7 +45,7 @@ def load_gold(spark: SparkSession, settings: Settings) -> datetime | None:
     if hours:
         rows = _minutes_of_hours(events, hours)
         replace_partitions(rows, minutes_table(settings), HOURS)
-    advance(spark, settings, step, up_to)
+    advance(settings, step, up_to)
     return up_to
 
 

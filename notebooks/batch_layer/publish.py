@@ -12,7 +12,7 @@ from batch_layer.factory_aggregates_v1 import VALUES
 from batch_layer.gold import windows_table, windows_until
 from batch_layer.progress import advance, reached
 from batch_layer.settings import Settings
-from batch_layer.tables import read_table, replace_table
+from batch_layer.tables import replace_table
 from batch_layer.times import floor_to_minute, iso_from_ms, ms_from_iso, ms_from_utc
 from batch_layer.view_store import Document, ViewStore
 
@@ -33,15 +33,15 @@ def publish_views(spark: SparkSession, settings: Settings, store: ViewStore) -> 
     has completed, minus the job's late tolerance, floored to the minute; it never moves back. A run that ended before the
     switch leaves rows that no pointer names: the next run removes them first.
     """
-    step = f"views:{settings.job}:{settings.version}"
-    up_to = reached(spark, settings, f"gold:{settings.job}:{settings.version}")
+    step = f"views/{settings.job}/{settings.version}"
+    up_to = reached(settings, f"gold/{settings.job}/{settings.version}")
     pointer = store.read_pointer()
     if up_to is None:
         return _published(pointer, 0)
     watermark_ms = floor_to_minute(ms_from_utc(up_to - settings.late_tolerance))
     if pointer is not None:
         is_behind = watermark_ms < ms_from_iso(pointer["batchHighWatermark"])
-        if is_behind or reached(spark, settings, step) == up_to:
+        if is_behind or reached(settings, step) == up_to:
             store.remove_generations_except(pointer["generation"])
             return _published(pointer, 0)
     # What the answer knows: every message enqueued before this moment, which the run's own start may be behind.
@@ -52,8 +52,12 @@ def publish_views(spark: SparkSession, settings: Settings, store: ViewStore) -> 
     windows = windows_until(spark, settings, watermark_ms)
     written = 0
     if windows is not None:
-        replace_table(windows.withColumn("generation", F.lit(generation)), windows_table(settings))
-        written = store.write_rows(_documents(read_table(spark, windows_table(settings)), settings, as_of))
+        rows = windows.withColumn("generation", F.lit(generation)).persist()
+        try:
+            replace_table(rows, windows_table(settings))
+            written = store.write_rows(_documents(rows, settings, as_of))
+        finally:
+            rows.unpersist()
     following = {
         "job": settings.job,
         "version": settings.version,
@@ -63,7 +67,7 @@ def publish_views(spark: SparkSession, settings: Settings, store: ViewStore) -> 
     }
     store.switch_pointer(following, pointer)
     store.remove_generations_except(generation)
-    advance(spark, settings, step, up_to)
+    advance(settings, step, up_to)
     return _published(following, written)
 
 
@@ -87,7 +91,9 @@ def view_document(row: Row, settings: Settings, as_of: str) -> Document:
 
 
 def _documents(windows: DataFrame, settings: Settings, as_of: str) -> Iterator[Document]:
-    for row in windows.orderBy("key", "grain", "window", "end_ms").toLocalIterator(prefetchPartitions=True):
+    # All rows of a key come from one partition, next to each other; their order among keys does not matter.
+    grouped = windows.repartition("key").sortWithinPartitions("key", "grain", "window", "end_ms")
+    for row in grouped.toLocalIterator(prefetchPartitions=True):
         yield view_document(row, settings, as_of)
 
 

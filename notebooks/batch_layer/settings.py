@@ -11,6 +11,22 @@ from batch_layer.contracts import hub_named, job_named, topology
 from batch_layer.times import iso_from_ms
 
 
+class FileInfo(Protocol):
+    """An entry of a folder as `dbutils.fs.ls` tells it."""
+
+    name: str
+
+
+class Files(Protocol):
+    """The part of `dbutils.fs` that the batch layer uses; files are named by URI."""
+
+    def ls(self, uri: str) -> list[FileInfo]: ...
+
+    def put(self, uri: str, text: str, overwrite: bool) -> bool: ...
+
+    def rm(self, uri: str, recurse: bool) -> bool: ...
+
+
 class Widgets(Protocol):
     """The part of `dbutils.widgets` that the notebooks use."""
 
@@ -32,6 +48,8 @@ class Settings:
     cosmos_key: str | None
     as_of_ms: int
     capture_interval_seconds: int
+    # Small files beside the tables.
+    files: Files
     # True drops the Delta tables first, so that everything is computed again from the captured files.
     rebuild: bool = False
 
@@ -60,7 +78,7 @@ class Settings:
         return f"{self.lake_uri}/{layer}/{name}"
 
     @staticmethod
-    def from_widgets(widgets: Widgets) -> Settings:
+    def from_widgets(widgets: Widgets, files: Files) -> Settings:
         """Reads the settings of a notebook run; widgets that are empty take the topology's values."""
 
         def value(name: str) -> str | None:
@@ -80,6 +98,7 @@ class Settings:
             cosmos_key=os.environ.get("COSMOS_KEY"),
             as_of_ms=int(as_of_ms),
             capture_interval_seconds=int(interval),
+            files=files,
             rebuild=value("rebuild") == "true",
         )
 

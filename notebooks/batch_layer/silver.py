@@ -15,8 +15,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from batch_layer.bronze import bronze_table, loaded_files
-from batch_layer.capture import completed_end
+from batch_layer.bronze import bronze_table
 from batch_layer.progress import advance, reached
 from batch_layer.settings import Settings
 from batch_layer.tables import append_rows, insert_new_rows, read_table, table_exists
@@ -66,23 +65,33 @@ def load_silver(spark: SparkSession, settings: Settings) -> datetime | None:
     Only messages up to the end that every partition has completed are decided, in order of enqueued time over all
     partitions: so the message kept for an eventId never depends on which partition's file came first.
     """
-    up_to = completed_end(loaded_files(spark, settings), settings)
-    since = reached(spark, settings, "silver")
+    up_to = reached(settings, "bronze")
+    since = reached(settings, "silver")
     if up_to is None or (since is not None and up_to <= since):
         return since
     messages = _undecided(spark, settings, since, up_to)
     checked = check_messages(messages).persist()
     decided = decide_fates(checked, _stored_events(spark, settings)).persist()
+    is_new = (F.col("fate") == "stored") & ~F.col("known")
     try:
-        events = _events(decided.where((F.col("fate") == "stored") & ~F.col("known")))
-        if not events.isEmpty():
-            append_rows(events.withColumn("decided_up_to", F.lit(up_to)), silver_table(settings), HOURS)
-        insert_new_rows(_fates(decided), fates_table(settings), _place, "fate_date")
-        insert_new_rows(_conflicts(decided), conflicts_table(settings), _place, "fate_date")
+        # One pass computes everything that the writes below take from memory, and says which of them are needed.
+        found = decided.agg(
+            F.count(F.lit(1)).alias("messages"),
+            F.count_if(is_new).alias("events"),
+            F.count_if("conflict").alias("conflicts"),
+        ).first()
+        if found.events > 0:
+            events = _events(decided.where(is_new)).withColumn("decided_up_to", F.lit(up_to))
+            append_rows(events, silver_table(settings), HOURS)
+        if found.conflicts > 0:
+            insert_new_rows(_conflicts(decided), conflicts_table(settings), _place, "fate_date")
+        # Last: a message that has a fate is not looked at again.
+        if found.messages > 0:
+            append_rows(_fates(decided), fates_table(settings), ["fate_date"])
     finally:
         decided.unpersist()
         checked.unpersist()
-    advance(spark, settings, "silver", up_to)
+    advance(settings, "silver", up_to)
     return up_to
 
 
@@ -139,24 +148,29 @@ def count_fates(spark: SparkSession, settings: Settings) -> dict[str, int]:
         counts["bronze"] = bronze.count()
     if not table_exists(spark, fates_table(settings)):
         return {**counts, "undecided": counts["bronze"]}
-    fates = read_table(spark, fates_table(settings))
-    by_id = fates_by_id(fates)
-    row = by_id.agg(
+    row = fates_by_id(read_table(spark, fates_table(settings))).agg(
+        F.coalesce(F.sum("messages"), F.lit(0)).alias("decided"),
         F.count_if(F.col("fate") == "stored").alias("stored"),
         F.count_if(F.col("fate") == "duplicate").alias("duplicates"),
         F.count_if(F.col("fate") == "quarantined").alias("quarantined"),
         F.count_if("conflict").alias("conflicts"),
     ).first()
-    return {**counts, **row.asDict(), "undecided": counts["bronze"] - fates.count()}
+    found = row.asDict()
+    undecided = counts["bronze"] - found.pop("decided")
+    return {**counts, **found, "undecided": undecided}
 
 
 def fates_by_id(fates: DataFrame) -> DataFrame:
     """Returns one fate for each message id: stored before duplicate before quarantined; a client's retry has the same id."""
     names = ["stored", "duplicate", "quarantined"]
     rank = F.array_position(F.array(*[F.lit(name) for name in names]), F.col("fate"))
-    by_id = fates.groupBy("message_key").agg(F.min(rank).alias("rank"), F.max("conflict").alias("conflict"))
+    by_id = fates.groupBy("message_key").agg(
+        F.min(rank).alias("rank"),
+        F.max("conflict").alias("conflict"),
+        F.count(F.lit(1)).alias("messages"),
+    )
     fate = F.element_at(F.array(*[F.lit(name) for name in names]), F.col("rank").cast("int"))
-    return by_id.select("message_key", fate.alias("fate"), "conflict")
+    return by_id.select("message_key", fate.alias("fate"), "conflict", "messages")
 
 
 def write_message_fates(spark: SparkSession, settings: Settings, path: str) -> int:
@@ -181,12 +195,14 @@ def _undecided(
     """
     rows = read_table(spark, bronze_table(settings))
     rows = rows.where((F.col("enqueued_time") <= up_to) & (F.col("enqueued_date") <= up_to.strftime("%Y-%m-%d")))
-    if since is None or not table_exists(spark, fates_table(settings)):
+    if not table_exists(spark, fates_table(settings)):
         return rows
-    from_date = (since - timedelta(days=1)).strftime("%Y-%m-%d")
-    decided = read_table(spark, fates_table(settings)).where(F.col("fate_date") >= from_date)
-    recent = rows.where(F.col("enqueued_date") >= from_date)
-    return recent.join(decided.select(*_place), _place, "left_anti")
+    decided = read_table(spark, fates_table(settings))
+    if since is not None:
+        from_date = (since - timedelta(days=1)).strftime("%Y-%m-%d")
+        decided = decided.where(F.col("fate_date") >= from_date)
+        rows = rows.where(F.col("enqueued_date") >= from_date)
+    return rows.join(decided.select(*_place), _place, "left_anti")
 
 
 def _stored_events(spark: SparkSession, settings: Settings) -> DataFrame | None:

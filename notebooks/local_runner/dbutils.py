@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from pyspark.sql import SparkSession
@@ -48,16 +49,43 @@ class Notebooks:
         raise NotebookExit(value)
 
 
+@dataclass(frozen=True)
+class FileInfo:
+    """An entry of a folder."""
+
+    path: str
+    name: str
+    size: int
+
+
 class Files:
     """Files of the lake by URI."""
 
     def __init__(self, spark: SparkSession) -> None:
         self._spark = spark
 
+    def ls(self, uri: str) -> list[FileInfo]:
+        system, path = self._at(uri)
+        return [
+            FileInfo(status.getPath().toString(), status.getPath().getName(), status.getLen())
+            for status in system.listStatus(path)
+        ]
+
+    def put(self, uri: str, text: str, overwrite: bool = False) -> bool:
+        system, path = self._at(uri)
+        stream = system.create(path, overwrite)
+        stream.write(text.encode("utf-8"))
+        stream.close()
+        return True
+
     def rm(self, uri: str, recurse: bool = False) -> bool:
+        system, path = self._at(uri)
+        return system.delete(path, recurse)
+
+    def _at(self, uri: str) -> tuple[Any, Any]:
         jvm: Any = self._spark._jvm
         path = jvm.org.apache.hadoop.fs.Path(uri)
-        return path.getFileSystem(self._spark._jsc.hadoopConfiguration()).delete(path, recurse)
+        return path.getFileSystem(self._spark._jsc.hadoopConfiguration()), path
 
 
 class Dbutils:

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from batch_layer.session import local_session
 from batch_layer.settings import Settings
+from local_runner.dbutils import Files
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def spark() -> SparkSession:
 
 
 @pytest.fixture
-def settings(tmp_path) -> Settings:
+def settings(spark: SparkSession, tmp_path) -> Settings:
     return Settings(
         hub="telemetry",
         job="factory-aggregates",
@@ -31,4 +32,5 @@ def settings(tmp_path) -> Settings:
         cosmos_key=None,
         as_of_ms=1_767_600_900_000,
         capture_interval_seconds=300,
+        files=Files(spark),
     )

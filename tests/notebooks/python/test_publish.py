@@ -59,7 +59,7 @@ def _store(spark: SparkSession, settings: Settings, event_ms: list[int], up_to: 
         for at in event_ms
     ]
     append_rows(spark.createDataFrame(rows, _schema), silver_table(settings), HOURS)
-    advance(spark, settings, "silver", up_to)
+    advance(settings, "silver", up_to)
     load_gold(spark, settings)
 
 

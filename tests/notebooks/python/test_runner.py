@@ -74,7 +74,7 @@ def test_refuses_what_is_no_notebook_or_an_unknown_magic(spark: SparkSession, tm
         NotebookRunner(spark, folder).run("main", {})
 
 
-@pytest.mark.parametrize("name", ["factory_batch", "bronze", "silver", "gold", "publish_views", "message_fates"])
+@pytest.mark.parametrize("name", ["factory_batch", "bronze", "silver", "gold", "publish_views", "message_fates", "maintenance"])
 def test_reads_the_notebooks_of_the_project(name: str) -> None:
     cells = split_cells((Path(__file__).parents[3] / "notebooks" / f"{name}.py").read_text())
     assert cells[0].magic == "md"
