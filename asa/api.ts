@@ -151,6 +151,7 @@ export interface JobOptions {
    * is exactly one object, anything else is dropped by name. @default "any"
    */
   readonly bodies?: "any" | "object";
+  /** Takes rows, many of one call in several pieces. It must not call the job. */
   readonly onRows: (rows: readonly OutputRow[]) => void;
   /**
    * Takes the rows of all outputs as bytes in place of `onRows`, which is not called then. The cheapest way out: rows of

@@ -91,6 +91,7 @@ export const runtimeErrors = {
   ASA_ARITHMETIC: "An integer result does not fit into 64 bits, or an integer is divided by zero.",
   ASA_COMPARISON: "Two values of types that have no order are compared.",
   ASA_FUNCTION_FAILED: "A JavaScript function of the job threw an error, or the job has no function host.",
+  ASA_JOB_BUSY: "A job was called from within its own onRows, onLines or onDiagnostic.",
   ASA_JOB_FAILED: "A call reached a job that has failed; the first error is its cause.",
   ASA_JOB_FINISHED: "Events reached a job whose input has ended.",
   ASA_JOB_INPUT: "A call names an input or a partition that the job does not have.",

@@ -29,6 +29,9 @@ export type CompilerFactory = (plan: LogicalPlan, options: JobOptions) => Expres
 const chosen: CompilerFactory = (plan, options) =>
   (options.evaluator === "interpreter" ? interpret : generate)(plan, options.functions);
 
+/** So many rows are handed over before the call that released them ends. */
+const rowsAtOnce = 1024;
+
 class RunningJob implements Job {
   private readonly plan: LogicalPlan;
   private readonly options: JobOptions;
@@ -48,6 +51,7 @@ class RunningJob implements Job {
   private readonly decoder: BodyDecoder;
   private readonly partitions: Readonly<Record<string, number>>;
   private snapshotTask: StateSnapshot | null = null;
+  private busy = false;
   private rows: OutputRow[] = [];
   private failure: unknown = null;
   private finished = false;
@@ -127,8 +131,8 @@ class RunningJob implements Job {
   private readonly delivery: Delivery = {
     row: (row) => {
       const lines = this.delivery.lines(row.output);
-      if (lines === null) this.rows.push(row);
-      else lines.record(row.columns, row.values);
+      if (lines !== null) lines.record(row.columns, row.values);
+      else if (this.rows.push(row) === rowsAtOnce) this.handOver();
     },
     lines: (output) => {
       const { onLines } = this.options;
@@ -213,6 +217,15 @@ class RunningJob implements Job {
   }
 
   private check(): void {
+    if (this.busy) {
+      throw new AsaError(
+        "ASA_JOB_BUSY",
+        "the job was called while it hands over what another call released",
+        {
+          hint: "Call the job after the call that releases rows or diagnostics has returned.",
+        },
+      );
+    }
     if (this.failure !== null) {
       throw new AsaError("ASA_JOB_FAILED", "the job has failed and takes no more calls", {
         cause: this.failure,
@@ -223,17 +236,27 @@ class RunningJob implements Job {
   /** Runs one call; what it released is delivered even when it fails in the end. */
   private run(work: () => void): void {
     this.check();
+    this.busy = true;
     try {
       work();
     } catch (error) {
       this.failure = error;
       throw error;
     } finally {
-      const { rows } = this;
-      this.rows = [];
-      if (rows.length > 0) this.options.onRows(rows);
-      for (const lines of this.lines.values()) lines.flush();
+      try {
+        this.handOver();
+        for (const lines of this.lines.values()) lines.flush();
+      } finally {
+        this.busy = false;
+      }
     }
+  }
+
+  /** Rows that are handed over soon are young when they die, which is cheap. */
+  private handOver(): void {
+    const { rows } = this;
+    this.rows = [];
+    if (rows.length > 0) this.options.onRows(rows);
   }
 
   /** The readers of an input that takes events still, and the number under which they know the partition. */
@@ -360,6 +383,8 @@ class RunningJob implements Job {
         if (this.typed === null) return;
         this.texts.save(writer);
         for (const state of this.typed.states) if (state instanceof PaneAggregator) state.save(writer);
+        // Encoded once and kept.
+        this.references.save(writer);
       },
     );
     return this.snapshotTask;
@@ -401,7 +426,7 @@ class RunningJob implements Job {
     }
     const count = reader.count();
     for (let i = 0; i < count; i++) this.graph(reader.text()).load(reader);
-    this.references.load(reader);
+    this.references.load(reader, version !== rowsOnly && version !== secondFormat);
   }
 
   /** Goes on with what the second format knew as typed, and all else by rows. */

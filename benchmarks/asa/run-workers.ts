@@ -31,7 +31,7 @@ async function run(task: Task): Promise<RunResult> {
     partitions: { telemetry: count, commands: count },
     partitionKeys: { telemetry: "deviceId", commands: "deviceId" },
     workers: task.workers,
-    onLines: (_, lines, released) => {
+    onLines: ({ lines, rows: released }) => {
       rows += released;
       writeSync(sink, lines);
     },

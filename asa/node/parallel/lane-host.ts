@@ -1,10 +1,10 @@
-import type { CompileOptions, Job, JobOptions, RuntimeDiagnostic } from "../../api";
+import type { CompileOptions, Job, JobOptions, OutputLines, RuntimeDiagnostic } from "../../api";
 import type { AsaRecord } from "../../values";
 import type { AsaErrorCode } from "../engine";
 import { AsaError, compilePlan, createJob } from "../engine";
 import { createFunctionHost, type FunctionLimits, type JavaScriptFunctionHost } from "../functions";
 import type { FunctionDefinition } from "../project";
-import { LinePacker, type PackedLines, type PackedRows, RowPacker } from "./rows";
+import { type PackedRows, RowPacker } from "./rows";
 import {
   eventsOf,
   liveValue,
@@ -64,7 +64,7 @@ export interface PlainError {
 /** What came of a call. */
 export interface LaneAnswer {
   readonly rows: PackedRows | null;
-  readonly lines: readonly PackedLines[];
+  readonly lines: readonly OutputLines[];
   readonly diagnostics: readonly PlainDiagnostic[];
   readonly watermark: bigint | null;
   readonly snapshot: Uint8Array | null;
@@ -75,7 +75,7 @@ export interface LaneAnswer {
 export class LaneHost {
   private readonly jobs = new Map<number, Job>();
   private readonly rows = new RowPacker();
-  private readonly lines = new LinePacker();
+  private lines: OutputLines[] = [];
   private diagnostics: PlainDiagnostic[] = [];
   private readonly functions: JavaScriptFunctionHost;
 
@@ -87,7 +87,8 @@ export class LaneHost {
         ...setup.job,
         partitions,
         functions,
-        onRows: setup.asLines ? this.lines.add : this.rows.add,
+        onRows: this.rows.add,
+        ...(setup.asLines ? { onLines: (lines: OutputLines) => this.lines.push(copied(lines)) } : {}),
         onDiagnostic: (diagnostic: RuntimeDiagnostic) => this.diagnostics.push(plainDiagnostic(diagnostic)),
       });
       this.jobs.set(lane, job);
@@ -107,11 +108,12 @@ export class LaneHost {
     } catch (thrown) {
       error = plainError(thrown);
     }
-    const { diagnostics } = this;
+    const { diagnostics, lines } = this;
     this.diagnostics = [];
+    this.lines = [];
     return {
       rows: this.rows.take(),
-      lines: this.lines.take(),
+      lines,
       diagnostics,
       watermark: job.watermark,
       snapshot,
@@ -123,6 +125,12 @@ export class LaneHost {
     this.functions.dispose();
   }
 }
+
+const copied = ({ output, lines, rows }: OutputLines): OutputLines => ({
+  output,
+  lines: new Uint8Array(lines),
+  rows,
+});
 
 function perform(job: Job, call: LaneCall): Uint8Array | null {
   switch (call.kind) {

@@ -1,5 +1,12 @@
 import { deserialize, serialize } from "node:v8";
-import type { CompileOptions, InputEvent, JobOptions, OutputRow, RuntimeDiagnostic } from "../../api";
+import type {
+  CompileOptions,
+  InputEvent,
+  JobOptions,
+  OutputLines,
+  OutputRow,
+  RuntimeDiagnostic,
+} from "../../api";
 import type { AsaRecord } from "../../values";
 import { AsaError, compilePlan, partitionObstacle } from "../engine";
 import { AsaToolError } from "../errors";
@@ -33,7 +40,7 @@ export interface ParallelJobOptions
    * Takes rows as JSON lines in place of `onRows`, written by the thread that computed them: in the order of the calls that
    * released them, and of each lane as the lane gave them.
    */
-  readonly onLines?: (output: string, lines: Uint8Array, rows: number) => void;
+  readonly onLines?: (lines: OutputLines) => void;
   readonly onDiagnostic?: (diagnostic: RuntimeDiagnostic) => void;
 }
 
@@ -171,7 +178,7 @@ class LaneJob implements ParallelJob {
     const { onRows, onLines, onDiagnostic } = this.options;
     try {
       for (const diagnostic of diagnostics) onDiagnostic?.(diagnosticOf(diagnostic));
-      for (const block of lines) onLines?.(block.output, block.lines, block.rows);
+      for (const block of lines) onLines?.(block);
       this.merger.add(lane, rows === null ? [] : runsOf(rows), watermark);
       const released = this.merger.take(last === true);
       if (released.length > 0) onRows?.(released.flatMap(rowsOf));

@@ -1,5 +1,4 @@
 import type { OutputRow } from "../../api";
-import { writeJsonObject } from "../../values";
 import { plainValue, type Run } from "./transfer";
 
 /** Rows that a call of a lane released, in order, packed for the way to another thread. */
@@ -12,13 +11,6 @@ export interface PackedRows {
   readonly columns: readonly (readonly string[])[];
   /** For each row: which columns, then its values. */
   readonly values: readonly (readonly [number, ...unknown[]])[];
-}
-
-/** Rows of one output as JSON lines. */
-export interface PackedLines {
-  readonly output: string;
-  readonly lines: Uint8Array;
-  readonly rows: number;
 }
 
 /** Collects the rows of one call. */
@@ -82,47 +74,4 @@ export function runsOf(packed: PackedRows): Run[] {
     from = end;
     return run;
   });
-}
-
-/** Collects the rows of one call as JSON lines. */
-export class LinePacker {
-  private blocks: PackedLines[] = [];
-  private text = Buffer.allocUnsafe(1 << 16);
-  private length = 0;
-  private rows = 0;
-  private output = "";
-
-  readonly add = (rows: readonly OutputRow[]): void => {
-    for (const { output, columns, values } of rows) {
-      if (output !== this.output) this.close(output);
-      const line = writeJsonObject(columns, values);
-      const most = this.length + line.length * 3 + 1;
-      if (most > this.text.length) {
-        const grown = Buffer.allocUnsafe(Math.max(this.text.length * 2, most));
-        this.text.copy(grown, 0, 0, this.length);
-        this.text = grown;
-      }
-      this.length += this.text.write(line, this.length);
-      this.text[this.length++] = 10;
-      this.rows++;
-    }
-  };
-
-  private close(next: string): void {
-    if (this.rows > 0) {
-      const lines = new Uint8Array(this.text.subarray(0, this.length));
-      this.blocks.push({ output: this.output, lines, rows: this.rows });
-    }
-    this.length = 0;
-    this.rows = 0;
-    this.output = next;
-  }
-
-  /** Gives what was collected and begins anew. */
-  take(): readonly PackedLines[] {
-    this.close(this.output);
-    const { blocks } = this;
-    this.blocks = [];
-    return blocks;
-  }
 }

@@ -3,8 +3,8 @@ import { AsaError } from "../../errors";
 import type { LogicalPlan, ReferenceInput } from "../../plan/logical-plan";
 import type { AsaRecord } from "../../values/value";
 import type { ReferenceLookup, ReferenceVersion } from "../context";
-import type { StateReader } from "../state/reader";
-import type { StateWriter } from "../state/writer";
+import { StateReader } from "../state/reader";
+import { StateWriter } from "../state/writer";
 import { Conformer } from "./conform";
 
 const before = (a: ReferenceVersion, b: ReferenceVersion): number => {
@@ -69,23 +69,40 @@ export class ReferenceStore {
   save(writer: StateWriter): void {
     writer.list(this.versions, this.versions.size, ([input, versions]) => {
       writer.text(input);
-      writer.list(versions, versions.length, ({ from, rows }) => {
-        writer.optionalInteger(from);
-        writer.list(rows, rows.length, (row) => writer.record(row));
+      writer.list(versions, versions.length, (version) => {
+        writer.optionalInteger(version.from);
+        writer.array(encoded(version), "never");
       });
     });
   }
 
-  load(reader: StateReader): void {
+  /** `encodedRows`: rows stand in a piece of their own, as `save` writes them; otherwise as the older formats have them. */
+  load(reader: StateReader, encodedRows: boolean): void {
     const count = reader.count();
     for (let i = 0; i < count; i++) {
       const versions = this.versions.get(reader.text());
       const loaded = reader.list(() => ({
         from: reader.optionalInteger(),
-        rows: reader.list(() => reader.record()),
+        rows: rowsOf(encodedRows ? new StateReader(reader.array(Uint8Array)) : reader),
       }));
       // Operators hold on to the array itself.
       versions?.splice(0, versions.length, ...loaded);
     }
   }
 }
+
+/** The rows of versions as bytes: a version never changes, and its rows may be many. */
+const bytesOf = new WeakMap<ReferenceVersion, Uint8Array>();
+
+function encoded(version: ReferenceVersion): Uint8Array {
+  let bytes = bytesOf.get(version);
+  if (bytes === undefined) {
+    const writer = new StateWriter();
+    writer.list(version.rows, version.rows.length, (row) => writer.record(row));
+    bytes = writer.result();
+    bytesOf.set(version, bytes);
+  }
+  return bytes;
+}
+
+const rowsOf = (reader: StateReader): AsaRecord[] => reader.list(() => reader.record());

@@ -2,6 +2,8 @@
 export type Changes =
   /** In any way. */
   | null
+  /** Not at all. */
+  | "never"
   /** Only by more bytes behind those that are there. */
   | "grows"
   /** A flag is set for each piece of so many bytes that was written to; the array and its flags are replaced together. */
@@ -19,7 +21,7 @@ const sliceBytes = 1 << 20;
 const pageBytes = 4096;
 
 const flagsOf = (changes: Changes): Uint8Array | null =>
-  changes === null || changes === "grows" ? null : changes.flags;
+  changes === null || typeof changes === "string" ? null : changes.flags;
 
 /**
  * Copies of the large arrays of a state, made ahead in pieces while the state goes on changing. `take` then copies only
@@ -31,6 +33,7 @@ export class LargeArrays {
 
   /** Notes an array for `step`. */
   plan(source: Uint8Array, changes: Changes): void {
+    if (changes === "never") return;
     const copy = new Uint8Array(Math.ceil(source.length * 1.25));
     const entry: Entry = { source, changes, copy, done: 0 };
     const others = this.entries.get(source.buffer);
@@ -45,7 +48,7 @@ export class LargeArrays {
     if (entry === undefined) return true;
     const { source, changes, copy } = entry;
     let length = sliceBytes;
-    if (changes !== null && changes !== "grows") {
+    if (changes !== null && typeof changes !== "string") {
       length = Math.max(1, Math.floor(sliceBytes / changes.bytesPerFlag)) * changes.bytesPerFlag;
       const first = entry.done / changes.bytesPerFlag;
       changes.flags.fill(0, first, first + length / changes.bytesPerFlag);
@@ -65,8 +68,9 @@ export class LargeArrays {
     this.open.length = 0;
   }
 
-  /** The array as it is now, in memory of its own. */
+  /** The array as it is now, in memory that stays so. */
   take(source: Uint8Array, changes: Changes): Uint8Array {
+    if (changes === "never") return source;
     const entry = this.entries
       .get(source.buffer)
       ?.find(
@@ -76,7 +80,7 @@ export class LargeArrays {
     if (entry === undefined || entry.copy.length < source.length) return source.slice();
     const { copy } = entry;
     const known = changes === null ? 0 : Math.min(entry.done, source.length);
-    if (changes !== null && changes !== "grows") {
+    if (changes !== null && typeof changes !== "string") {
       const { flags, bytesPerFlag } = changes;
       const last = Math.ceil(known / bytesPerFlag);
       for (let flag = flags.indexOf(1); flag >= 0 && flag < last; ) {

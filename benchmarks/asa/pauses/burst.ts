@@ -1,5 +1,5 @@
 import { openSync, writeSync } from "node:fs";
-import { compile, createJob, ticksFromUnixMillis, writeJsonObject } from "../../../asa";
+import { compile, createJob, ticksFromUnixMillis } from "../../../asa";
 
 /** Milliseconds from the event that ends a window to its last row, written as JSON. */
 export interface Bursts {
@@ -21,11 +21,10 @@ export function measureBursts(windows: number, rows: number): Bursts {
   const job = createJob(compile(query).plan!, {
     mode: "live",
     policies: { lateToleranceTicks: null, outOfOrderToleranceTicks: 0n, policy: "adjust" },
-    onRows: (batchOfRows) => {
-      written += batchOfRows.length;
-      let text = "";
-      for (const { columns, values } of batchOfRows) text += `${writeJsonObject(columns, values)}\n`;
-      writeSync(sink, text);
+    onRows: () => {},
+    onLines: ({ lines, rows: count }) => {
+      written += count;
+      writeSync(sink, lines);
     },
   });
   const times: number[] = [];

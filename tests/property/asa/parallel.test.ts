@@ -206,7 +206,7 @@ describe("a job whose partitions run on their own", () => {
           { alias: "names", kind: "reference" },
         ],
       },
-      onLines: (output, lines, rows) => {
+      onLines: ({ output, lines, rows }) => {
         const list = Buffer.from(lines).toString().trim().split("\n");
         expect([output, list.length]).toEqual(["output", rows]);
         texts.push(...list);
