@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type AimedAt, missedAims } from "./aims";
 import { type BenchmarkData, benchmarkData } from "./data";
 import { type Engine, measure, once, runEngineOnce } from "./measure";
 import { circumstances, one, thousands, writeSection } from "./page";
@@ -23,6 +24,7 @@ export async function benchAsa(
     "| | engine CPU µs/event | engine k events/s | by rows, interpreted µs | DuckDB 1 thread µs | DuckDB k events/s | DuckDB µs / engine µs | 1 worker k events/s | 2 workers k events/s | 2 / 1 | rows (engine, DuckDB) | RSS MB (engine, DuckDB) | largest parts of the profile |",
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|",
   ];
+  const measured: AimedAt[] = [];
   // The interpreter needs tens of times as long and its slope is the same on less.
   const [few, fewer] = [
     await benchmarkData(folder, Math.min(events, 240_000)),
@@ -41,6 +43,12 @@ export async function benchAsa(
       `| ${name} ${title} | ${one(engine.slope)} | ${thousands(engine.rate)} | ${one(interpreter.slope)} | ${one(duckdb.slope)} | ${thousands(duckdb.rate)} | ${one(duckdb.slope / engine.slope)} | ${oneWorker === null ? "" : thousands(oneWorker.rate)} | ${twoWorkers === null ? "" : thousands(twoWorkers.rate)} | ${oneWorker === null ? "" : one(twoWorkers!.rate / oneWorker.rate)} | ${thousands(engine.large.rows)}, ${thousands(duckdb.large.rows)} | ${engine.large.residentMegabytes}, ${duckdb.large.residentMegabytes} | ${profile(name, large)} |`,
     );
     console.log(lines.at(-1));
+    measured.push({
+      name,
+      duckdbRatio: duckdb.slope / engine.slope,
+      workersRatio: oneWorker === null ? null : twoWorkers!.rate / oneWorker.rate,
+      megabytes: engine.large.residentMegabytes,
+    });
   }
   const parse = measure(
     (data) => once("run-parse", { telemetry: data.telemetry }),
@@ -54,6 +62,8 @@ export async function benchAsa(
     ...lines,
     "",
     `Plain Node, W1 with JSON.parse and a map of objects: ${one(parse.slope)} µs of CPU per event.`,
+    "",
+    ...missedAims(measured),
   ].join("\n");
   writeSection(page, "asa", text);
 }
