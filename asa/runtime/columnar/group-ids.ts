@@ -1,7 +1,7 @@
 import { groupKey } from "../../values/group-key";
 import { DateTime, type Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
-import type { StateWriter } from "../state/writer";
+import { StateWriter } from "../state/writer";
 import { type ColumnStore, stampText, storeValue, tags } from "./columns";
 import type { Interner } from "./interner";
 import { absoluteTicks } from "./ticks";
@@ -23,6 +23,9 @@ export class GroupIds {
   private readonly others = new Map<string, number>();
   /** Values of the parts from -2 downwards. */
   private values: Value[] = [];
+  /** The first of the values, as long as they are numbers, as a snapshot has them. */
+  private numbersEncoded = new StateWriter();
+  private numbersCount = 0;
   /** The parts of all groups, side by side. */
   private parts = new Int32Array(1 << 6);
   private count = 0;
@@ -168,6 +171,8 @@ export class GroupIds {
     this.others.clear();
     for (const map of this.pairs) map.clear();
     this.values = [];
+    this.numbersEncoded = new StateWriter();
+    this.numbersCount = 0;
     this.count = 0;
   }
 
@@ -180,7 +185,21 @@ export class GroupIds {
   save(writer: StateWriter): void {
     writer.count(this.count);
     writer.array(this.parts.subarray(0, this.count * this.width), "grows");
-    writer.values(this.values);
+    this.encodeNumbers();
+    writer.count(this.values.length);
+    writer.raw(this.numbersEncoded.written, "grows");
+    for (let i = this.numbersCount; i < this.values.length; i++) writer.value(this.values[i]!);
+  }
+
+  /** Keys that are numbers are encoded once, so that a snapshot of many of them copies bytes. */
+  private encodeNumbers(): void {
+    for (; this.numbersCount < this.values.length; this.numbersCount++) {
+      const value = this.values[this.numbersCount]!;
+      // A larger integer is written as text, which every writer numbers for itself.
+      if (typeof value === "bigint" ? !Number.isSafeInteger(Number(value)) : typeof value !== "number")
+        return;
+      this.numbersEncoded.value(value);
+    }
   }
 
   load(reader: StateReader): void {

@@ -194,6 +194,11 @@ export class StateWriter {
   array(values: Float64Array | Int32Array | Uint8Array, changes: Changes = null): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.count(bytes.length);
+    this.raw(bytes, changes);
+  }
+
+  /** What another writer wrote, provided that no text, record or slot is in it: these are numbered for each writer. */
+  raw(bytes: Uint8Array, changes: Changes = null): void {
     if (bytes.length > largePiece) {
       this.finished.push(this.bytes.slice(0, this.length), this.takeLarge(bytes, changes));
       this.length = 0;
@@ -202,6 +207,11 @@ export class StateWriter {
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
+  }
+
+  /** What was written, as a view that later writing leaves alone; only without large arrays. */
+  get written(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
   }
 
   list<T>(items: Iterable<T>, size: number, write: (item: T) => void): void {
