@@ -4,4 +4,3 @@ export type { LedgerLine } from "./ledger";
 export { type Fault, faults, type Via } from "./message";
 export { createSchedule, defaultTickMs, type Schedule, type ScheduleOptions } from "./schedule";
 export type { FileOptions, SimulatorOptions, SimulatorResult } from "./simulator";
-export { startSimulator } from "./simulator-process";
