@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { constants, getPriority, setPriority } from "node:os";
 import type { FromChild, ProcessEvent, ProcessStats, ToChild } from "../process/child";
 import type { ClockState } from "../process/clock";
 import { LocalError, type LocalErrorCode, localErrors } from "../process/errors";
@@ -13,8 +14,8 @@ export interface ManagedProcessOptions {
   /** Asked before each start, so that a restart sees what the others offer by then. */
   readonly config: () => unknown;
   readonly clock: () => ClockState;
-  /** V8 options and the like. */
-  readonly execArgv?: readonly string[];
+  /** Above 0: the system prefers other processes to this one and to those that it starts. @default 0 */
+  readonly niceness?: number;
   /** Wall milliseconds before the first, second, ... restart in a row; the last one holds for all further. */
   readonly restartDelaysMs?: readonly number[];
   readonly onStatus: (status: ProcessStatus, detail?: string) => void;
@@ -132,9 +133,10 @@ export class ManagedProcess {
     const child = fork(this.#options.module, [], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
-      execArgv: [...(this.#options.execArgv ?? [])],
+      execArgv: [],
     });
     this.#child = child;
+    this.#stepBack(child.pid);
     child.stdout
       ?.setEncoding("utf8")
       .on("data", (text: string) => this.#options.onLog("info", text.trimEnd()));
@@ -157,6 +159,16 @@ export class ManagedProcess {
       { type: "start", config: this.#options.config(), clock: this.#options.clock() } satisfies ToChild,
       () => {},
     );
+  }
+
+  #stepBack(pid: number | undefined): void {
+    const { niceness = 0, onLog } = this.#options;
+    if (niceness === 0 || pid === undefined) return;
+    try {
+      setPriority(pid, Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceness));
+    } catch (error) {
+      onLog("warn", `${this.name} keeps its priority: ${(error as Error).message}`);
+    }
   }
 
   #receive(message: FromChild): void {

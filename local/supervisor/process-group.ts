@@ -33,7 +33,7 @@ export class ProcessGroup {
       module: room.module,
       config: () => room.config,
       clock,
-      ...(room.execArgv && { execArgv: room.execArgv }),
+      niceness: room.niceness,
       onStatus: (status, detail) => onStatus(name, status, managed.restarts, detail),
       onStats: (stats) => onStats(name, stats),
       onEvent: (event) => onEvent(name, event),

@@ -8,7 +8,8 @@ export interface Room {
   readonly name: RoomName;
   readonly module: string;
   readonly config: unknown;
-  readonly execArgv?: readonly string[];
+  /** What the system gives less of the processor to, above 0, when others want it too. */
+  readonly niceness: number;
   /** Started before the rooms that need it; rooms of one rank start together. */
   readonly rank: number;
 }
@@ -29,6 +30,9 @@ export type RoomName = (typeof roomNames)[number];
 /** Jobs of a run that is not told which ones to start. */
 const defaultStreamJobs = ["factory-aggregates/v1"];
 
+/** The batch layer and its way to the lake run beside the speed layer and must not slow it down. */
+const patientNiceness = 5;
+
 const compiled = join(__dirname, "..");
 
 /** The processes of the platform and their configuration. */
@@ -36,18 +40,12 @@ export function roomsOf(settings: PlatformSettings): Room[] {
   const { data, ports, secrets, repositoryDir } = settings;
   const log = { port: ports.eventHubsInternal, token: secrets.internalToken };
   const cosmos = { endpoint: `http://127.0.0.1:${ports.cosmos}/`, key: secrets.cosmosKey };
-  const room = (
-    name: RoomName,
-    rank: number,
-    folder: string,
-    config: unknown,
-    execArgv: readonly string[] = [],
-  ): Room => ({
+  const room = (name: RoomName, rank: number, folder: string, config: unknown, niceness = 0): Room => ({
     name,
     rank,
     module: join(compiled, folder, "main.js"),
     config,
-    execArgv,
+    niceness,
   });
   return [
     room("event-hubs", 0, "event-hubs", {
@@ -66,11 +64,13 @@ export function roomsOf(settings: PlatformSettings): Room[] {
       serviceKey: secrets.iotServiceKey,
       devices: settings.devices,
     }),
-    room("capture", 1, "capture", {
-      dataDir: data.room("capture"),
-      log,
-      blobConnectionString: settings.blobConnectionString,
-    }),
+    room(
+      "capture",
+      1,
+      "capture",
+      { dataDir: data.room("capture"), log, blobConnectionString: settings.blobConnectionString },
+      patientNiceness,
+    ),
     room("functions", 1, "functions-host", {
       appFolder: join(repositoryDir, "functions"),
       dataFolder: data.room("functions"),
@@ -90,12 +90,18 @@ export function roomsOf(settings: PlatformSettings): Room[] {
       cosmos,
       jobs: defaultStreamJobs,
     }),
-    room("batch", 2, "batch", {
-      storageEndpoint: `127.0.0.1:${ports.blob}`,
-      storageKey: storageAccountKey,
-      cosmosEndpoint: cosmos.endpoint,
-      cosmosKey: cosmos.key,
-    }),
+    room(
+      "batch",
+      2,
+      "batch",
+      {
+        storageEndpoint: `127.0.0.1:${ports.blob}`,
+        storageKey: storageAccountKey,
+        cosmosEndpoint: cosmos.endpoint,
+        cosmosKey: cosmos.key,
+      },
+      patientNiceness,
+    ),
     room("simulator", 3, "simulator", {
       eventHubsConnectionString: settings.eventHubsConnectionString,
       hub: "telemetry",

@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import type { ClockState } from "../../../../local/process/clock";
 import {
@@ -48,6 +49,13 @@ describe("ManagedProcess", () => {
     const reached = (status: ProcessStatus) => new Promise<void>((wake) => waiting.push({ status, wake }));
     return { managed, changes, reached };
   };
+
+  it("steps back behind the others when it is told to", async () => {
+    const { managed } = manage({ niceness: 5 });
+    const { managed: other } = manage();
+    await Promise.all([managed.start(), other.start()]);
+    expect(getPriority(managed.pid)).toBe(Math.min(19, getPriority(other.pid) + 5));
+  });
 
   it("starts, answers, tells its figures and its clock, and stops", async () => {
     const events: unknown[] = [];
