@@ -15,4 +15,4 @@ export {
   type PartitionPath,
   partitionPrefix,
 } from "./lake";
-export { capturedHubs, captureIntervalMs } from "./topology";
+export { capturedHubs } from "./topology";

@@ -4,13 +4,6 @@ import type { CapturedHub } from "./capture";
 /** A file is built in memory here; the service's limit would fill it. More files say the same as one. */
 const localSizeLimitBytes = 16 * 1024 * 1024;
 
-/** Length of the capture intervals of a hub in event time. */
-export function captureIntervalMs(hub: string): number {
-  const captured = capturedHubs().find(({ name }) => name === hub);
-  if (captured === undefined) throw new Error(`hub "${hub}" is not captured`);
-  return captured.intervalSeconds * 1000;
-}
-
 /** The hubs of contracts/topology.json that are captured. */
 export function capturedHubs(stage: Stage = "local"): CapturedHub[] {
   return topology.eventHubs.hubs.flatMap((hub) =>

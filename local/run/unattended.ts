@@ -10,9 +10,9 @@ import {
 import { decideFates, type FateTotals, type LoggedMessage } from "../accounting/fates";
 import { WindowSums } from "../accounting/recompute";
 import type { SentLedgers } from "../accounting/sent-ledger";
-import { captureIntervalMs } from "../capture";
 import { readDiagnostics } from "../stream-analytics";
 import type { BatchOutcome } from "../supervisor/batch-runs";
+import { captureIntervalMs } from "../supervisor/capture-interval";
 import type { Platform } from "../supervisor/platform";
 import type { SentSummary } from "../supervisor/sending";
 import { MessageAccounts } from "./account";

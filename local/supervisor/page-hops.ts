@@ -1,5 +1,5 @@
-import { captureIntervalMs } from "../capture";
 import type { HopState } from "../dashboard";
+import { captureIntervalMs } from "./capture-interval";
 import type { Meters } from "./meters";
 
 interface HopPlan {
