@@ -17,6 +17,7 @@ export const asaToolErrors = {
     "A function of a kind that does not run here: C#, custom code or remote machine learning.",
   ASA_FUNCTION_FAILED:
     "A JavaScript function threw, ran too long, needed too much memory or returned an unusable value.",
+  ASA_NOT_COMPILED: "Worker threads were asked for where the engine runs from its sources.",
   ASA_NOT_PARALLEL: "A query was to run on several threads, but needs rows of several partitions together.",
   ASA_FORMAT_INVALID: "A data file does not have the format that its definition names.",
   ASA_FORMAT_NOT_SUPPORTED:

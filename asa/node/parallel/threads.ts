@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { AsaToolError } from "../errors";
 import { type LaneAnswer, type LaneCall, LaneHost, type LaneSetup } from "./lane-host";
 
 /** Takes calls for lanes and answers them in order. */
@@ -8,13 +10,22 @@ export interface LaneThread {
   close(): Promise<void>;
 }
 
+/** @throws {AsaToolError} ASA_NOT_COMPILED when this runs from sources, which threads do not read */
+function entry(): string {
+  const compiled = join(__dirname, "worker.js");
+  if (existsSync(compiled)) return compiled;
+  throw new AsaToolError("ASA_NOT_COMPILED", "worker threads run compiled modules only", {
+    hint: "Run npm run build and use dist/, or set workers to 0.",
+  });
+}
+
 /** A worker thread with some of the lanes. `failed` is called when it ends by itself. */
 export function openWorker(
   setup: LaneSetup,
   answered: (answer: LaneAnswer) => void,
   failed: (error: Error) => void,
 ): LaneThread {
-  const worker = new Worker(join(__dirname, "worker.js"), { workerData: setup });
+  const worker = new Worker(entry(), { workerData: setup });
   let closing = false;
   worker.on("message", answered);
   worker.on("error", failed);

@@ -6,7 +6,11 @@ import {
   type RuntimeDiagnostic,
   type TimePolicies,
 } from "../../../asa";
-import type { ParallelJob, ParallelJobOptions } from "../../../asa/node";
+import {
+  createParallelJob as createFromSources,
+  type ParallelJob,
+  type ParallelJobOptions,
+} from "../../../asa/node";
 import { at, planOf, rowText } from "../../support/asa";
 import { builtModule } from "../../support/build-dist";
 
@@ -224,6 +228,18 @@ describe("a job whose partitions run on their own", () => {
     await job.finish();
     await job.close();
     expect(texts).toEqual(['{"k":"1-0","av":1,"name":"größe"}', '{"k":"1-0","av":1,"name":"größe"}']);
+  });
+
+  it("says that threads do not run from sources", async () => {
+    await expect(
+      createFromSources({
+        query: queries.filter,
+        mode: "replay",
+        policies,
+        workers: 1,
+        onRows: () => {},
+      }),
+    ).rejects.toMatchObject({ code: "ASA_NOT_COMPILED" });
   });
 
   it("passes an error of the query on, and takes no more calls", async () => {
