@@ -3,6 +3,7 @@ import { writeJson, writeJsonObject } from "../../values/json-write";
 import { ticksPerDay } from "../../values/ticks";
 import type { Value } from "../../values/value";
 import { tags } from "./columns";
+import { FloatDigits } from "./float-digits";
 import type { Interner } from "./interner";
 import type { TextHolder } from "./operators/operator";
 import { baseTicks } from "./ticks";
@@ -30,6 +31,7 @@ export class LineWriter implements TextHolder {
   private poolUsed = 0;
   private starts = new Int32Array(1 << 8).fill(-1);
   private lengths = new Int32Array(1 << 8);
+  private readonly floats = new FloatDigits();
   private day = Number.NaN;
   private readonly dayBytes = new Uint8Array(10);
 
@@ -194,7 +196,7 @@ export class LineWriter implements TextHolder {
     // Up to six decimals and 15 digits in all: the decimal that is written is the shortest that reads back the same.
     const millionths = Math.round(size * 1_000_000);
     if (!(millionths < 1_000_000_000_000_000) || millionths < 100 || millionths / 1_000_000 !== size) {
-      this.encoded(writeJson(value));
+      if (!(size >= 1 && size < 2_147_483_648 && this.longFloat(value, size))) this.encoded(writeJson(value));
       return;
     }
     this.reserve(24);
@@ -213,6 +215,22 @@ export class LineWriter implements TextHolder {
       digits--;
     }
     this.padded(rest, digits);
+  }
+
+  private longFloat(value: number, size: number): boolean {
+    const whole = Math.floor(size);
+    if (whole === size) return false;
+    const digits = this.floats.of(size, whole);
+    if (digits === 0) return false;
+    this.reserve(32);
+    if (value < 0) this.bytes[this.at++] = 45;
+    this.integer(whole);
+    this.bytes[this.at++] = 46;
+    const rest = this.floats.digits;
+    const high = Math.floor(rest / 10_000_000);
+    if (digits > 7) this.padded(high, digits - 7);
+    this.padded(rest - high * 10_000_000, Math.min(digits, 7));
+    return true;
   }
 
   /** A moment as text with so many digits behind the point. */

@@ -14,27 +14,29 @@ const bucketTicks = 1_000_000;
 /** Buckets at hand: about 27 minutes; rows farther away are in a map. */
 const ringSize = 1 << 14;
 
-const grown = <T extends Float64Array | Int32Array | Uint8Array>(from: T, into: T): T => {
-  into.set(from as never);
-  return into;
-};
+/** More than the rows of a bucket; times this a moment within a bucket still is a double exactly. */
+const positions = 8_589_934_592;
 
 /**
  * Rows that wait for their time to become final: their cells in typed arrays, their order in a calendar of buckets.
- * They leave by (time, partition, order of arrival).
+ * They leave by (time, partition, order of arrival). The arrays are rings in the order of arrival, which is nearly that of
+ * leaving; what stays long behind is moved together when room is short.
  */
 export class Slab {
   private capacity = 64;
+  private mask = 63;
   times: Float64Array = new Float64Array(this.capacity);
   places: Float64Array = new Float64Array(this.capacity);
   masks: Int32Array = new Int32Array(this.capacity);
   /** What the broker knows of the rows; null when the query does not ask. */
-  readonly origins: { readonly metadata: (EventMetadata | null)[]; readonly arrivals: bigint[] } | null;
+  origins: { readonly metadata: (EventMetadata | null)[]; readonly arrivals: bigint[] } | null;
   /** The cells of each column, where `loadValue` reads them. */
-  readonly columns: { numbers: Float64Array; kinds: Uint8Array; readonly boxes: Value[] }[];
+  readonly columns: { numbers: Float64Array; kinds: Uint8Array; boxes: Value[] }[];
   private next: Int32Array = new Int32Array(this.capacity);
-  private free = -1;
-  private used = 0;
+  /** 1 for a row that waits. */
+  private waits: Uint8Array = new Uint8Array(this.capacity);
+  private head = 0;
+  private tail = 0;
   private count = 0;
   private readonly ring = new Int32Array(ringSize).fill(-1);
   /** Bucket that a place of the ring stands for, while it has rows. */
@@ -59,28 +61,43 @@ export class Slab {
     return this.count;
   }
 
-  private grow(): void {
-    this.capacity *= 2;
+  /** Makes room for so many more rows: moves those that wait together, into arrays of twice the size when they are many. */
+  private makeRoom(more: number): void {
+    const { mask, origins, times } = this;
+    const old: number[] = [];
+    for (let row = this.head; row < this.tail; row++) if (this.waits[row & mask] === 1) old.push(row & mask);
+    while (this.capacity < 2 * (old.length + more)) this.capacity *= 2;
     const { capacity } = this;
-    this.times = grown(this.times, new Float64Array(capacity));
-    this.places = grown(this.places, new Float64Array(capacity));
-    this.masks = grown(this.masks, new Int32Array(capacity));
-    this.next = grown(this.next, new Int32Array(capacity));
+    const moved = <T extends Float64Array | Int32Array | Uint8Array>(from: T, into: T): T => {
+      for (let i = 0; i < old.length; i++) into[i] = from[old[i]!]!;
+      return into;
+    };
+    this.mask = capacity - 1;
+    this.times = moved(times, new Float64Array(capacity));
+    this.places = moved(this.places, new Float64Array(capacity));
+    this.masks = moved(this.masks, new Int32Array(capacity));
     for (const column of this.columns) {
-      column.numbers = grown(column.numbers, new Float64Array(capacity));
-      column.kinds = grown(column.kinds, new Uint8Array(capacity));
+      const { kinds, boxes } = column;
+      column.numbers = moved(column.numbers, new Float64Array(capacity));
+      column.kinds = moved(kinds, new Uint8Array(capacity));
+      column.boxes = [];
+      for (let i = 0; i < old.length; i++)
+        if (kinds[old[i]!] === tags.boxed) column.boxes[i] = boxes[old[i]!]!;
     }
-  }
-
-  private take(): number {
-    this.count++;
-    if (this.free >= 0) {
-      const index = this.free;
-      this.free = this.next[index]!;
-      return index;
+    if (origins !== null) {
+      const { metadata, arrivals } = origins;
+      this.origins = {
+        metadata: old.map((place) => metadata[place]!),
+        arrivals: old.map((place) => arrivals[place]!),
+      };
     }
-    if (this.used === this.capacity) this.grow();
-    return this.used++;
+    this.waits = new Uint8Array(capacity).fill(1, 0, old.length);
+    this.next = new Int32Array(capacity);
+    this.head = 0;
+    this.tail = old.length;
+    this.ring.fill(-1);
+    this.far.clear();
+    for (let i = 0; i < old.length; i++) this.link(i, Math.floor(this.times[i]! / bucketTicks));
   }
 
   /** Takes `count` rows of a batch, whose numbers stand in `rows`, with their masks. */
@@ -93,45 +110,52 @@ export class Slab {
     stores: readonly ColumnStore[],
     eventOf: (row: number) => InputEvent,
   ): void {
-    if (this.order.length < count) this.order = new Int32Array(count);
-    const { order } = this;
-    for (let i = 0; i < count; i++) order[i] = this.take();
+    if (this.tail - this.head + count > this.capacity) this.makeRoom(count);
+    const { tail, mask } = this;
     for (let c = 0; c < stores.length; c++) {
-      const store = stores[c]!;
+      const { numbers: fromNumbers, kinds: fromKinds, boxes: fromBoxes } = stores[c]!;
       const { numbers, kinds, boxes } = this.columns[c]!;
       for (let i = 0; i < count; i++) {
         const row = rows[i]!;
-        const index = order[i]!;
-        const kind = store.kinds[row]!;
-        numbers[index] = store.numbers[row]!;
+        const index = (tail + i) & mask;
+        const kind = fromKinds[row]!;
+        numbers[index] = fromNumbers[row]!;
         kinds[index] = kind;
-        if (kind === tags.boxed) boxes[index] = store.boxes[row]!;
+        if (kind === tags.boxed) boxes[index] = fromBoxes[row]!;
       }
     }
-    const { origins } = this;
+    const { origins, waits } = this;
+    const { times: ownTimes, places: ownPlaces, masks: ownMasks } = this;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
-      const index = order[i]!;
-      this.times[index] = times[row]!;
-      this.places[index] = places[row]!;
-      this.masks[index] = masks[i]!;
-      if (origins !== null) {
-        const { metadata, arrival } = eventOf(row);
-        origins.metadata[index] = metadata ?? null;
-        origins.arrivals[index] = arrival;
-      }
-      this.link(index, Math.floor(times[row]! / bucketTicks));
+      const index = (tail + i) & mask;
+      const time = times[row]!;
+      ownTimes[index] = time;
+      ownPlaces[index] = places[row]!;
+      ownMasks[index] = masks[i]!;
+      waits[index] = 1;
+      this.link(index, Math.floor(time / bucketTicks));
     }
+    if (origins !== null) {
+      for (let i = 0; i < count; i++) {
+        const { metadata, arrival } = eventOf(rows[i]!);
+        origins.metadata[(tail + i) & mask] = metadata ?? null;
+        origins.arrivals[(tail + i) & mask] = arrival;
+      }
+    }
+    this.tail = tail + count;
+    this.count += count;
   }
 
   private link(index: number, bucket: number): void {
     const place = bucket & (ringSize - 1);
-    if (this.ring[place]! < 0) {
+    const head = this.ring[place]!;
+    if (head < 0) {
       this.ringBucket[place] = bucket;
       this.next[index] = -1;
       this.ring[place] = index;
     } else if (this.ringBucket[place] === bucket) {
-      this.next[index] = this.ring[place]!;
+      this.next[index] = head;
       this.ring[place] = index;
     } else {
       this.next[index] = this.far.get(bucket) ?? -1;
@@ -154,11 +178,11 @@ export class Slab {
     return [near, away];
   }
 
-  /** Indices of all rows that wait, in order; they stay. */
+  /** Places of all rows that wait, in order; they stay. */
   waiting(): readonly number[] {
     const all: number[] = [];
-    for (const head of [...this.ring, ...this.far.values()])
-      for (let i = head; i >= 0; i = this.next[i]!) all.push(i);
+    for (let row = this.head; row < this.tail; row++)
+      if (this.waits[row & this.mask] === 1) all.push(row & this.mask);
     return all.sort((a, b) => this.times[a]! - this.times[b]! || this.places[a]! - this.places[b]!);
   }
 
@@ -202,40 +226,44 @@ export class Slab {
   private releaseBucket(bucket: number, time: number, give: (order: Int32Array) => void): void {
     const start = bucket * bucketTicks;
     const whole = start + bucketTicks <= time;
-    const { next, times } = this;
+    const { next, times, waits } = this;
     let count = 0;
     for (const head of this.unlink(bucket)) {
       for (let i = head; i >= 0; ) {
         const following = next[i]!;
         if (!whole && times[i]! >= time) this.link(i, bucket);
         else {
-          if (count === this.released.length) this.released = grown(this.released, new Int32Array(count * 2));
+          if (count === this.released.length) this.growReleased();
           this.released[count++] = i;
         }
         i = following;
       }
     }
     if (count === 0) return;
-    if (count > this.keys.length) this.keys = new Float64Array(this.released.length);
-    const { released } = this;
+    const { released, keys } = this;
     // The list runs from the last row to the first; times within a bucket and the position fit one double, which sorts natively.
-    const factor = 8_589_934_592;
-    const packed = this.keys.subarray(0, count);
-    for (let i = 0; i < count; i++) packed[i] = (times[released[count - 1 - i]!]! - start) * factor + i;
-    packed.sort();
-    const order = new Int32Array(count);
+    const last = count - 1;
+    for (let i = 0; i < count; i++) keys[i] = (times[released[last - i]!]! - start) * positions + i;
+    keys.subarray(0, count).sort();
+    const order = this.order.subarray(0, count);
     for (let i = 0; i < count; i++) {
-      const key = packed[i]!;
-      order[i] = released[count - 1 - (key - Math.floor(key / factor) * factor)]!;
+      const key = keys[i]!;
+      order[i] = released[last - (key - Math.floor(key / positions) * positions)]!;
     }
     orderByPlace(order, times, this.places);
-    this.count -= count;
     give(order);
-    for (let i = 0; i < count; i++) {
-      const index = order[i]!;
-      next[index] = this.free;
-      this.free = index;
-    }
+    for (let i = 0; i < count; i++) waits[order[i]!] = 0;
+    this.count -= count;
+    while (this.head < this.tail && waits[this.head & this.mask] === 0) this.head++;
+  }
+
+  private growReleased(): void {
+    const size = this.released.length * 2;
+    const released = new Int32Array(size);
+    released.set(this.released);
+    this.released = released;
+    this.keys = new Float64Array(size);
+    this.order = new Int32Array(size);
   }
 
   /** Copies rows to a page and sends it whenever it is full. */

@@ -11,7 +11,7 @@ import { GroupIds } from "../group-ids";
 import { Page } from "../page";
 import { aggregateLayout } from "../panes";
 import { absoluteTicks, baseTicks } from "../ticks";
-import { DueHeap } from "./due-heap";
+import { DueWheel } from "./due-wheel";
 import { PageLoop } from "./loop";
 import type { TypedContext, TypedOperator } from "./operator";
 
@@ -51,7 +51,8 @@ export class TypedSessions implements TypedOperator {
   /** Positions in the keys of the parts of a session's own key. */
   private readonly order: readonly number[];
   private state: Float64Array;
-  private readonly due = new DueHeap();
+  private readonly wheel = new DueWheel((moment, group) => this.look(moment, group));
+  private readonly due = this.wheel.heap;
   /** Sessions that are due together, by moment and key. */
   private readonly ready: number[] = [];
   private readonly undecided: number[] = [];
@@ -131,7 +132,18 @@ ${adds}
     // Under an earlier moment it is found in time, and looked at again.
     if (due <= time) return;
     this.state[at + fieldDue] = time;
-    this.due.push(time, group);
+    this.wheel.push(time, group);
+  }
+
+  /** A session's moment has come near: it may have moved on since it was noted. */
+  private look(moment: number, group: number): void {
+    const at = group * this.stride;
+    if (this.state[at + fieldState] === closed || this.state[at + fieldDue] !== moment) return;
+    const threshold = this.threshold(at);
+    if (threshold > moment) {
+      this.state[at + fieldDue] = threshold;
+      this.wheel.push(threshold, group);
+    } else this.due.push(moment, group);
   }
 
   private fit(group: number): void {
@@ -154,7 +166,7 @@ ${adds}
         this.schedule(group, at);
       }
     }
-    if (this.due.time <= time) this.closeDue(time);
+    if (this.wheel.edge <= time || this.due.time <= time) this.closeDue(time);
     const { state } = this;
     if (state[at + fieldState] === closed) {
       state[at + fieldState] = open;
@@ -177,6 +189,7 @@ ${adds}
   private takeDue(time: number, inclusive: boolean): readonly number[] {
     const { due, ready, state, stride } = this;
     ready.length = 0;
+    this.wheel.advance(time);
     while (due.size > 0 && (due.time < time || (inclusive && due.time === time))) {
       const group = due.item;
       const at = group * stride;
@@ -302,7 +315,7 @@ ${adds}
   }
 
   private reschedule(): void {
-    this.due.clear();
+    this.wheel.clear();
     for (const group of this.live()) {
       const at = group * this.stride;
       this.state[at + fieldDue] = Number.NaN;
