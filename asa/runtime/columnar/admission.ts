@@ -262,7 +262,7 @@ export class Admission {
 
   /** The time of an event whose time is not in the plain form; NaN when it is dropped. */
   private claimedTime(event: InputEvent, row: number, record: AsaRecord | null): number {
-    const value = loadValue(this.stores[this.timeColumn]!, row, this.interner, absoluteTicks);
+    const value = loadValue(this.stores[this.timeColumn]!, row, this.interner);
     const ticks =
       value instanceof DateTime ? value.ticks : typeof value === "string" ? parseDateTime(value) : null;
     if (ticks !== null) {

@@ -1,6 +1,7 @@
 import { formatDateTime } from "../../values/datetime";
 import { DateTime, type Value } from "../../values/value";
 import type { Interner } from "./interner";
+import { absoluteTicks } from "./ticks";
 
 /** What a cell of a column holds; the number beside it is the value, the number of a text, or nothing. */
 export const tags = {
@@ -74,30 +75,30 @@ export function storeValue(
 }
 
 /** Reads a cell as a value of the language. */
-export function loadValue(
-  store: ColumnStore,
-  row: number,
-  interner: Interner,
-  absolute: (relative: number) => bigint,
-): Value {
-  switch (store.kinds[row]) {
+export function loadValue(store: ColumnStore, row: number, interner: Interner): Value {
+  const kind = store.kinds[row]!;
+  return cellValue(kind, store.numbers[row]!, kind === tags.boxed ? store.boxes[row] : null, interner);
+}
+
+/** The value of a cell's parts. */
+export function cellValue(kind: number, number: number, boxed: Value | undefined, interner: Interner): Value {
+  switch (kind) {
     case tags.null:
       return null;
     case tags.integer:
-      return BigInt(store.numbers[row]!);
+      return BigInt(number);
     case tags.float:
-      return store.numbers[row]!;
+      return number;
     case tags.text:
-      return interner.text(store.numbers[row]!);
+      return interner.text(number);
     case tags.bit:
-      return store.numbers[row] === 1;
+      return number === 1;
     case tags.time:
-      return new DateTime(absolute(store.numbers[row]!));
-    default: {
-      const digits = store.kinds[row]! - tags.stamp;
-      if (digits >= 0) return stampText(absolute(store.numbers[row]!), digits);
-      return store.boxes[row] ?? null;
-    }
+      return new DateTime(absoluteTicks(number));
+    case tags.boxed:
+      return boxed ?? null;
+    default:
+      return stampText(absoluteTicks(number), kind - tags.stamp);
   }
 }
 

@@ -116,7 +116,7 @@ export class ColumnarInput implements TextHolder {
   /** The row as the row engine sees it, for expressions that go the general way. */
   private probe(row: number): Row {
     const { interner } = this.settings.typed;
-    const values = this.recordStores.map((store) => loadValue(store, row, interner, absoluteTicks));
+    const values = this.recordStores.map((store) => loadValue(store, row, interner));
     const record = new AsaRecord(this.settings.columns, values);
     const time = absoluteTicks(this.batch.times[row]!);
     const { arrival, metadata } = this.batch.eventOf(row);
@@ -214,9 +214,9 @@ export class ColumnarInput implements TextHolder {
     const { interner } = this.settings.typed;
     const rows = slab.waiting();
     writer.list(rows, rows.length, (index) => {
-      const values = slab.columns.map((column) => loadValue(column, index, interner, absoluteTicks));
-      const time = absoluteTicks(slab.times[index]!);
-      const place = slab.places[index]!;
+      const values = this.settings.columns.map((_, column) => slab.value(index, column, interner));
+      const time = absoluteTicks(slab.time(index));
+      const place = slab.place(index);
       const partition = Math.floor(place / placeFactor);
       writer.slot({
         record: new AsaRecord(this.settings.columns, values),

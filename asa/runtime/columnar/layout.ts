@@ -46,7 +46,7 @@ export type CellRows = Pick<Page, "layout" | "times" | "columns" | "origins">;
 /** A row of cells as row operators and the general evaluators see it. */
 export function rowAt(page: CellRows, index: number, interner: Interner): Row {
   const { layout, columns, times, origins } = page;
-  const load = (column: number): Value => loadValue(columns[column]!, index, interner, absoluteTicks);
+  const load = (column: number): Value => loadValue(columns[column]!, index, interner);
   const time = absoluteTicks(times[index]!);
   const slots = layout.slots.map((slot): Slot | null => {
     if (slot.present !== null && columns[slot.present]!.kinds[index] === tags.null) return null;

@@ -28,6 +28,7 @@ export class LineWriter implements TextHolder {
   at = 0;
   rows = 0;
   private pool = new Uint8Array(1 << 12);
+  private poolView = new DataView(this.pool.buffer);
   private poolUsed = 0;
   private starts = new Int32Array(1 << 8).fill(-1);
   private lengths = new Int32Array(1 << 8);
@@ -117,15 +118,13 @@ export class LineWriter implements TextHolder {
       }
       this.learn(id, text);
     }
-    const { pool, lengths, starts } = this;
-    const length = lengths[id]!;
-    this.reserve(length);
-    const { bytes } = this;
-    let { at } = this;
-    const start = starts[id]!;
-    const end = start + length;
-    for (let i = start; i < end; i++) bytes[at++] = pool[i]!;
-    this.at = at;
+    const length = this.lengths[id]!;
+    // Four bytes at a time; what is copied too much is overwritten.
+    this.reserve(length + 4);
+    const { at, view, poolView } = this;
+    const start = this.starts[id]!;
+    for (let i = 0; i < length; i += 4) view.setInt32(at + i, poolView.getInt32(start + i));
+    this.at = at + length;
   }
 
   private learn(id: number, text: string): void {
@@ -138,11 +137,12 @@ export class LineWriter implements TextHolder {
       lengths.set(this.lengths);
       this.lengths = lengths;
     }
-    const room = this.poolUsed + text.length * 3;
+    const room = this.poolUsed + text.length * 3 + 4;
     if (room > this.pool.length) {
       const pool = new Uint8Array(Math.max(this.pool.length * 2, room));
       pool.set(this.pool.subarray(0, this.poolUsed));
       this.pool = pool;
+      this.poolView = new DataView(pool.buffer);
     }
     const { written } = encoder.encodeInto(text, this.pool.subarray(this.poolUsed));
     this.starts[id] = this.poolUsed;

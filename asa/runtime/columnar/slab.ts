@@ -2,9 +2,10 @@ import type { EventMetadata, InputEvent } from "../../api";
 import { AsaRecord, type Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
-import { type ColumnStore, pageRows, tags } from "./columns";
+import { type ColumnStore, cellValue, pageRows, tags } from "./columns";
+import type { Interner } from "./interner";
 import type { Page } from "./page";
-import { orderByPlace } from "./places";
+import { RowSorter } from "./row-sorter";
 import { absoluteTicks } from "./ticks";
 
 const noRecord = new AsaRecord([], []);
@@ -14,9 +15,6 @@ const bucketTicks = 1_000_000;
 /** Buckets at hand: about 27 minutes; rows farther away are in a map. */
 const ringSize = 1 << 14;
 
-/** More than the rows of a bucket; times this a moment within a bucket still is a double exactly. */
-const positions = 8_589_934_592;
-
 /**
  * Rows that wait for their time to become final: their cells in typed arrays, their order in a calendar of buckets.
  * They leave by (time, partition, order of arrival). The arrays are rings in the order of arrival, which is nearly that of
@@ -25,13 +23,15 @@ const positions = 8_589_934_592;
 export class Slab {
   private capacity = 64;
   private mask = 63;
-  times: Float64Array = new Float64Array(this.capacity);
-  places: Float64Array = new Float64Array(this.capacity);
+  private readonly width: number;
+  /** Doubles of a row: time, place, then the number of each column; side by side, because a row leaves as a whole. */
+  private readonly stride: number;
+  private cells: Float64Array;
+  private kinds: Uint8Array;
+  private readonly boxes: Value[][];
   masks: Int32Array = new Int32Array(this.capacity);
   /** What the broker knows of the rows; null when the query does not ask. */
   origins: { readonly metadata: (EventMetadata | null)[]; readonly arrivals: bigint[] } | null;
-  /** The cells of each column, where `loadValue` reads them. */
-  readonly columns: { numbers: Float64Array; kinds: Uint8Array; boxes: Value[] }[];
   private next: Int32Array = new Int32Array(this.capacity);
   /** 1 for a row that waits. */
   private waits: Uint8Array = new Uint8Array(this.capacity);
@@ -44,45 +44,58 @@ export class Slab {
   private readonly far = new Map<number, number>();
   private lowest = Number.POSITIVE_INFINITY;
   private highest = Number.NEGATIVE_INFINITY;
-  private keys = new Float64Array(64);
   private released = new Int32Array(64);
-  private order = new Int32Array(64);
+  private readonly sorter = new RowSorter();
 
   constructor(columns: number, withOrigins: boolean) {
     this.origins = withOrigins ? { metadata: [], arrivals: [] } : null;
-    this.columns = Array.from({ length: columns }, () => ({
-      numbers: new Float64Array(this.capacity),
-      kinds: new Uint8Array(this.capacity),
-      boxes: [],
-    }));
+    this.width = columns;
+    this.stride = columns + 2;
+    this.cells = new Float64Array(this.capacity * this.stride);
+    this.kinds = new Uint8Array(this.capacity * columns);
+    this.boxes = Array.from({ length: columns }, () => []);
   }
 
   get size(): number {
     return this.count;
   }
 
+  time(row: number): number {
+    return this.cells[row * this.stride]!;
+  }
+
+  place(row: number): number {
+    return this.cells[row * this.stride + 1]!;
+  }
+
+  value(row: number, column: number, interner: Interner): Value {
+    const at = row * this.stride + 2 + column;
+    const kind = this.kinds[row * this.width + column]!;
+    return cellValue(kind, this.cells[at]!, kind === tags.boxed ? this.boxes[column]![row] : null, interner);
+  }
+
   /** Makes room for so many more rows: moves those that wait together, into arrays of twice the size when they are many. */
   private makeRoom(more: number): void {
-    const { mask, origins, times } = this;
+    const { mask, origins, stride, width, cells, kinds, masks } = this;
     const old: number[] = [];
     for (let row = this.head; row < this.tail; row++) if (this.waits[row & mask] === 1) old.push(row & mask);
     while (this.capacity < 2 * (old.length + more)) this.capacity *= 2;
     const { capacity } = this;
-    const moved = <T extends Float64Array | Int32Array | Uint8Array>(from: T, into: T): T => {
-      for (let i = 0; i < old.length; i++) into[i] = from[old[i]!]!;
-      return into;
-    };
     this.mask = capacity - 1;
-    this.times = moved(times, new Float64Array(capacity));
-    this.places = moved(this.places, new Float64Array(capacity));
-    this.masks = moved(this.masks, new Int32Array(capacity));
-    for (const column of this.columns) {
-      const { kinds, boxes } = column;
-      column.numbers = moved(column.numbers, new Float64Array(capacity));
-      column.kinds = moved(kinds, new Uint8Array(capacity));
-      column.boxes = [];
-      for (let i = 0; i < old.length; i++)
-        if (kinds[old[i]!] === tags.boxed) column.boxes[i] = boxes[old[i]!]!;
+    this.cells = new Float64Array(capacity * stride);
+    this.kinds = new Uint8Array(capacity * width);
+    this.masks = new Int32Array(capacity);
+    for (const [row, from] of old.entries()) {
+      for (let i = 0; i < stride; i++) this.cells[row * stride + i] = cells[from * stride + i]!;
+      for (let i = 0; i < width; i++) this.kinds[row * width + i] = kinds[from * width + i]!;
+      this.masks[row] = masks[from]!;
+    }
+    for (let column = 0; column < width; column++) {
+      const boxes = this.boxes[column]!;
+      const moved: Value[] = [];
+      for (const [row, from] of old.entries())
+        if (kinds[from * width + column] === tags.boxed) moved[row] = boxes[from]!;
+      this.boxes[column] = moved;
     }
     if (origins !== null) {
       const { metadata, arrivals } = origins;
@@ -97,7 +110,7 @@ export class Slab {
     this.tail = old.length;
     this.ring.fill(-1);
     this.far.clear();
-    for (let i = 0; i < old.length; i++) this.link(i, Math.floor(this.times[i]! / bucketTicks));
+    for (let row = 0; row < old.length; row++) this.link(row, Math.floor(this.time(row) / bucketTicks));
   }
 
   /** Takes `count` rows of a batch, whose numbers stand in `rows`, with their masks. */
@@ -111,27 +124,26 @@ export class Slab {
     eventOf: (row: number) => InputEvent,
   ): void {
     if (this.tail - this.head + count > this.capacity) this.makeRoom(count);
-    const { tail, mask } = this;
+    const { tail, mask, stride, width, cells, kinds } = this;
     for (let c = 0; c < stores.length; c++) {
       const { numbers: fromNumbers, kinds: fromKinds, boxes: fromBoxes } = stores[c]!;
-      const { numbers, kinds, boxes } = this.columns[c]!;
+      const boxes = this.boxes[c]!;
       for (let i = 0; i < count; i++) {
         const row = rows[i]!;
         const index = (tail + i) & mask;
         const kind = fromKinds[row]!;
-        numbers[index] = fromNumbers[row]!;
-        kinds[index] = kind;
+        cells[index * stride + 2 + c] = fromNumbers[row]!;
+        kinds[index * width + c] = kind;
         if (kind === tags.boxed) boxes[index] = fromBoxes[row]!;
       }
     }
-    const { origins, waits } = this;
-    const { times: ownTimes, places: ownPlaces, masks: ownMasks } = this;
+    const { origins, waits, masks: ownMasks } = this;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
       const index = (tail + i) & mask;
       const time = times[row]!;
-      ownTimes[index] = time;
-      ownPlaces[index] = places[row]!;
+      cells[index * stride] = time;
+      cells[index * stride + 1] = places[row]!;
       ownMasks[index] = masks[i]!;
       waits[index] = 1;
       this.link(index, Math.floor(time / bucketTicks));
@@ -178,19 +190,23 @@ export class Slab {
     return [near, away];
   }
 
-  /** Places of all rows that wait, in order; they stay. */
+  /** All rows that wait, in order; they stay. */
   waiting(): readonly number[] {
     const all: number[] = [];
     for (let row = this.head; row < this.tail; row++)
       if (this.waits[row & this.mask] === 1) all.push(row & this.mask);
-    return all.sort((a, b) => this.times[a]! - this.times[b]! || this.places[a]! - this.places[b]!);
+    return all.sort((a, b) => this.time(a) - this.time(b) || this.place(a) - this.place(b));
   }
 
   /** Calls `visit` for every cell of a waiting row that holds an interned text; what it returns is the text's number then. */
   texts(visit: (id: number) => number): void {
-    for (const index of this.waiting())
-      for (const { numbers, kinds } of this.columns)
-        if (kinds[index] === tags.text) numbers[index] = visit(numbers[index]!);
+    const { cells, kinds, stride, width } = this;
+    for (const row of this.waiting()) {
+      for (let column = 0; column < width; column++) {
+        const at = row * stride + 2 + column;
+        if (kinds[row * width + column] === tags.text) cells[at] = visit(cells[at]!);
+      }
+    }
   }
 
   /** Buckets that may have rows before `time`, in order. */
@@ -226,62 +242,48 @@ export class Slab {
   private releaseBucket(bucket: number, time: number, give: (order: Int32Array) => void): void {
     const start = bucket * bucketTicks;
     const whole = start + bucketTicks <= time;
-    const { next, times, waits } = this;
+    const { next, cells, stride, waits } = this;
     let count = 0;
     for (const head of this.unlink(bucket)) {
       for (let i = head; i >= 0; ) {
         const following = next[i]!;
-        if (!whole && times[i]! >= time) this.link(i, bucket);
+        if (!whole && cells[i * stride]! >= time) this.link(i, bucket);
         else {
-          if (count === this.released.length) this.growReleased();
+          if (count === this.released.length) {
+            const released = new Int32Array(count * 2);
+            released.set(this.released);
+            this.released = released;
+          }
           this.released[count++] = i;
         }
         i = following;
       }
     }
     if (count === 0) return;
-    const { released, keys } = this;
-    // The list runs from the last row to the first; times within a bucket and the position fit one double, which sorts natively.
-    const last = count - 1;
-    for (let i = 0; i < count; i++) keys[i] = (times[released[last - i]!]! - start) * positions + i;
-    keys.subarray(0, count).sort();
-    const order = this.order.subarray(0, count);
-    for (let i = 0; i < count; i++) {
-      const key = keys[i]!;
-      order[i] = released[last - (key - Math.floor(key / positions) * positions)]!;
-    }
-    orderByPlace(order, times, this.places);
+    const order = this.sorter.sort(this.released, count, cells, stride, start, bucketTicks);
+    this.count -= count;
     give(order);
     for (let i = 0; i < count; i++) waits[order[i]!] = 0;
-    this.count -= count;
     while (this.head < this.tail && waits[this.head & this.mask] === 0) this.head++;
-  }
-
-  private growReleased(): void {
-    const size = this.released.length * 2;
-    const released = new Int32Array(size);
-    released.set(this.released);
-    this.released = released;
-    this.keys = new Float64Array(size);
-    this.order = new Int32Array(size);
   }
 
   /** Copies rows to a page and sends it whenever it is full. */
   copy(order: Int32Array, page: Page): void {
-    const { times, columns, origins } = this;
+    const { cells, kinds, stride, width, origins } = this;
     for (let from = 0; from < order.length; ) {
       const first = page.count;
       const count = Math.min(order.length - from, pageRows - first);
-      for (let i = 0; i < count; i++) page.times[first + i] = times[order[from + i]!]!;
-      for (let c = 0; c < columns.length; c++) {
-        const { numbers, kinds, boxes } = columns[c]!;
-        const target = page.columns[c]!;
+      const { times } = page;
+      for (let i = 0; i < count; i++) times[first + i] = cells[order[from + i]! * stride]!;
+      for (let c = 0; c < width; c++) {
+        const { numbers, kinds: toKinds, boxes } = page.columns[c]!;
+        const own = this.boxes[c]!;
         for (let i = 0; i < count; i++) {
-          const index = order[from + i]!;
-          const kind = kinds[index]!;
-          target.numbers[first + i] = numbers[index]!;
-          target.kinds[first + i] = kind;
-          if (kind === tags.boxed) target.boxes[first + i] = boxes[index]!;
+          const row = order[from + i]!;
+          const kind = kinds[row * width + c]!;
+          numbers[first + i] = cells[row * stride + 2 + c]!;
+          toKinds[first + i] = kind;
+          if (kind === tags.boxed) boxes[first + i] = own[row]!;
         }
       }
       if (origins !== null && page.origins !== null) {
@@ -298,19 +300,20 @@ export class Slab {
 
   save(writer: StateWriter): void {
     const rows = Int32Array.from(this.waiting());
-    const pick = (from: Float64Array): Float64Array => Float64Array.from(rows, (row) => from[row]!);
-    writer.array(pick(this.times));
-    writer.array(pick(this.places));
+    const { cells, kinds, stride, width, boxes } = this;
+    writer.array(Float64Array.from(rows, (row) => this.time(row)));
+    writer.array(Float64Array.from(rows, (row) => this.place(row)));
     writer.array(Int32Array.from(rows, (row) => this.masks[row]!));
-    for (const { numbers, kinds, boxes } of this.columns) {
-      writer.array(pick(numbers));
-      writer.array(Uint8Array.from(rows, (row) => kinds[row]!));
-      writer.values([...rows].filter((row) => kinds[row] === tags.boxed).map((row) => boxes[row] ?? null));
+    for (let column = 0; column < width; column++) {
+      writer.array(Float64Array.from(rows, (row) => cells[row * stride + 2 + column]!));
+      writer.array(Uint8Array.from(rows, (row) => kinds[row * width + column]!));
+      const boxed = [...rows].filter((row) => kinds[row * width + column] === tags.boxed);
+      writer.values(boxed.map((row) => boxes[column]![row] ?? null));
     }
     if (this.origins === null) return;
     const { metadata, arrivals } = this.origins;
     for (const row of rows) {
-      const time = absoluteTicks(this.times[row]!);
+      const time = absoluteTicks(this.time(row));
       writer.slot({ record: noRecord, time, arrival: arrivals[row]!, metadata: metadata[row] ?? null });
     }
   }
@@ -319,7 +322,7 @@ export class Slab {
     const times = reader.array(Float64Array);
     const places = reader.array(Float64Array);
     const masks = reader.array(Int32Array);
-    const stores = this.columns.map((): ColumnStore => {
+    const stores = this.boxes.map((): ColumnStore => {
       const numbers = reader.array(Float64Array);
       const kinds = reader.array(Uint8Array);
       const values = reader.values();

@@ -57,7 +57,7 @@ export class RowDelivery implements PageTarget {
     const [slot] = page.layout.slots;
     const columns = slot!.names;
     for (let i = 0; i < count; i++) {
-      const values = page.columns.map((store) => loadValue(store, i, interner, absoluteTicks));
+      const values = page.columns.map((store) => loadValue(store, i, interner));
       this.deliver({ output: this.name, time: absoluteTicks(page.times[i]!), columns, values });
     }
   }

@@ -94,7 +94,7 @@ export class LagState {
     });
     writer.list(rows, rows.length, (at) => {
       writer.integer(absoluteTicks(this.times[at]!));
-      writer.value(loadValue(this, at, interner, absoluteTicks));
+      writer.value(loadValue(this, at, interner));
     });
   }
 

@@ -216,16 +216,18 @@ ${adds}
   private sortTies(ready: number[]): void {
     if (ready.length < 2) return;
     const { stride } = this;
-    let ties = false;
-    for (let i = 1; i < ready.length && !ties; i++)
-      ties = this.threshold(ready[i]! * stride) === this.threshold(ready[i - 1]! * stride);
-    if (!ties) return;
-    const texts = new Map(ready.map((group) => [group, this.keyText(group)]));
-    ready.sort((a, b) => {
-      const order = this.threshold(a * stride) - this.threshold(b * stride);
-      if (order !== 0) return order;
-      return texts.get(a)! < texts.get(b)! ? -1 : 1;
-    });
+    // They are in order of moment already.
+    for (let from = 0; from < ready.length; ) {
+      const moment = this.threshold(ready[from]! * stride);
+      let to = from + 1;
+      while (to < ready.length && this.threshold(ready[to]! * stride) === moment) to++;
+      if (to - from > 1) {
+        const ties = ready.slice(from, to).map((group) => ({ group, text: this.keyText(group) }));
+        ties.sort((a, b) => (a.text < b.text ? -1 : 1));
+        for (const [index, { group }] of ties.entries()) ready[from + index] = group;
+      }
+      from = to;
+    }
   }
 
   private keyText(group: number): string {
