@@ -1,4 +1,5 @@
-// Runs a compiled module of this project: node scripts/run.mjs <module below dist/> [arguments].
+// Runs a compiled module of this project: node scripts/run.mjs [--checked] <module below dist/> [arguments].
+// With --checked, code with type errors is not run.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -27,16 +28,18 @@ export function runModule(module, args) {
 
 if (process.argv[1]?.endsWith("run.mjs")) {
   await runScript(async () => {
-    const [module, ...args] = process.argv.slice(2);
+    const words = process.argv.slice(2);
+    const checked = words[0] === "--checked";
+    const [module, ...args] = checked ? words.slice(1) : words;
     if (module === undefined) {
       throw new SetupFailure(
         "LOCAL_USAGE",
         "no module was named",
-        "node scripts/run.mjs <module below dist/> [arguments]",
+        "node scripts/run.mjs [--checked] <module below dist/> [arguments]",
       );
     }
     await ensurePackages();
-    await ensureBuilt({ tolerant: true });
+    await ensureBuilt({ tolerant: !checked });
     if (!existsSync(join(root, "dist", module))) {
       throw new SetupFailure(
         "LOCAL_SETUP_INCOMPLETE",

@@ -1,5 +1,7 @@
 import type { StageConfig } from "../config/stages";
-import { grouped, planCapacity, type ServicePlan } from "./plan";
+import type { ServicePlan } from "./capacity-plan";
+import { grouped } from "./numbers";
+import { planCapacity } from "./plan";
 
 /** A service of a stage that cannot carry the stage's declared load. */
 export interface Shortfall {

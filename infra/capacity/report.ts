@@ -1,4 +1,5 @@
-import { type CapacityPlan, grouped } from "./plan";
+import type { CapacityPlan } from "./capacity-plan";
+import { grouped } from "./numbers";
 
 const columns = (rows: readonly (readonly string[])[]): string[] => {
   const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));

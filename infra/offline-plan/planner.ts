@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { deployOrder, type SynthesisedStack, type SynthesisedStage } from "../checks";
+import { deployOrder, isObject, type SynthesisedStack, type SynthesisedStage } from "../checks";
 import {
   completed,
   outputsOf,
@@ -50,7 +50,7 @@ const noProvider =
 export class Planner {
   readonly #options: PlannerOptions;
   readonly #environment: NodeJS.ProcessEnv;
-  #schemas: ProviderSchemas | undefined;
+  readonly #schemas = new Map<string, ProviderSchemas>();
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -112,7 +112,7 @@ export class Planner {
     if (diagnostics.some(({ severity }) => severity === "error")) return failed(stack, diagnostics);
 
     const before = base?.get(stack.name);
-    const schemas = base === undefined ? {} : await this.#providerSchemas(folder);
+    const schemas = base === undefined ? {} : await this.#providerSchemas(folder, stack);
     if (before !== undefined) {
       const state = stateOf({}, stateResources(before.resources, schemas));
       writeFileSync(join(folder, "terraform.tfstate"), JSON.stringify(state));
@@ -191,11 +191,17 @@ export class Planner {
     );
   }
 
-  async #providerSchemas(folder: string): Promise<ProviderSchemas> {
-    if (this.#schemas !== undefined) return this.#schemas;
+  /** Stacks with the same providers have the same schemas. */
+  async #providerSchemas(folder: string, { json }: SynthesisedStack): Promise<ProviderSchemas> {
+    const providers = Object.keys(isObject(json["provider"]) ? json["provider"] : {})
+      .sort()
+      .join();
+    const known = this.#schemas.get(providers);
+    if (known !== undefined) return known;
     const result = await runTerraform(folder, ["providers", "schema", "-json"], this.#environment);
-    this.#schemas = JSON.parse(result.stdout) as ProviderSchemas;
-    return this.#schemas;
+    const schemas = JSON.parse(result.stdout) as ProviderSchemas;
+    this.#schemas.set(providers, schemas);
+    return schemas;
   }
 }
 

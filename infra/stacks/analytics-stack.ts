@@ -218,7 +218,8 @@ export class AnalyticsStack extends PlatformStack {
       storageAccountId: lake.accountId,
       eventhubId: files.hub.id,
       eventhubConsumerGroupName: files.group.name,
-      eventgridEventSubscriptionId: subscription.id,
+      // The provider takes the id under the account that the events are of, not the one under the topic.
+      eventgridEventSubscriptionId: `${lake.accountId}/providers/Microsoft.EventGrid/eventSubscriptions/${subscription.name}`,
       managedIdentityId: dataExplorer.cluster.id,
       blobStorageEventType: "Microsoft.Storage.BlobCreated",
       skipFirstRecord: true,
