@@ -74,10 +74,11 @@ function isBinary(binding: BindingInfo): boolean {
 }
 
 function systemPropertiesOf(record: LogRecord): Readonly<Record<string, unknown>> {
-  const properties = plainValues(record.annotations());
+  const properties: Record<string, unknown> = { ...record.annotations() };
   properties["x-opt-sequence-number"] = Number(record.sequence);
   properties["x-opt-offset"] = record.offset;
   properties["x-opt-enqueued-time"] = utc(record.enqueuedMs);
+  for (const name of Object.keys(properties)) properties[name] = plainValue(properties[name]);
   if (record.partitionKey !== null) properties["x-opt-partition-key"] = record.partitionKey;
   if (record.messageId !== null) properties["message-id"] = record.messageId;
   return properties;
@@ -86,12 +87,13 @@ function systemPropertiesOf(record: LogRecord): Readonly<Record<string, unknown>
 /** A copy with every value as JSON would bring it over. */
 function plainValues(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const plain: Record<string, unknown> = { ...properties };
-  for (const name of Object.keys(plain)) {
-    const value = plain[name];
-    if (typeof value === "bigint") plain[name] = Number(value);
-    else if (typeof value === "object" && value !== null) plain[name] = JSON.parse(JSON.stringify(value));
-  }
+  for (const name of Object.keys(plain)) plain[name] = plainValue(plain[name]);
   return plain;
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  return typeof value === "object" && value !== null ? JSON.parse(JSON.stringify(value)) : value;
 }
 
 let lastMs = Number.NaN;
