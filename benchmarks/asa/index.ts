@@ -21,7 +21,7 @@ export async function benchAsa(
   const small = await benchmarkData(folder, Math.round(events / 4));
   const large = await benchmarkData(folder, events);
   const lines = [
-    "| | engine CPU µs/event | engine k events/s | by rows, interpreted µs | DuckDB 1 thread µs | DuckDB k events/s | DuckDB µs / engine µs | 1 worker k events/s | 2 workers k events/s | 2 / 1 | rows (engine, DuckDB) | RSS MB (engine, DuckDB) | largest parts of the profile |",
+    "| | engine CPU µs/event | engine k events/s | by rows, interpreted µs | DuckDB 1 thread µs | DuckDB k events/s | DuckDB µs / engine µs | 1 worker k events/s | 2 workers k events/s | 2 / 1 | rows (engine, DuckDB) | peak RSS MB (engine, DuckDB) | largest parts of the profile |",
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|",
   ];
   const measured: AimedAt[] = [];

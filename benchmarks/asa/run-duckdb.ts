@@ -37,7 +37,7 @@ async function run(task: Task): Promise<RunResult> {
     seconds,
     cpuSeconds: (user + system) / 1e6,
     rows: Number(result.rowsChanged),
-    residentMegabytes: Math.round(process.memoryUsage().rss / 1024 / 1024),
+    residentMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
   };
 }
 

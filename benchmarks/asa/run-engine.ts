@@ -14,6 +14,7 @@ export interface RunResult {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly rows: number;
+  /** Peak. */
   readonly residentMegabytes: number;
 }
 
@@ -108,7 +109,7 @@ export function runEngine(task: Task): RunResult {
     seconds,
     cpuSeconds: (user + system) / 1e6,
     rows,
-    residentMegabytes: Math.round(process.memoryUsage().rss / 1024 / 1024),
+    residentMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
   };
 }
 

@@ -48,7 +48,7 @@ function run(path: string): RunResult {
     seconds: (performance.now() - started) / 1000,
     cpuSeconds: (user + system) / 1e6,
     rows: length > 0 ? groups.size : 0,
-    residentMegabytes: Math.round(process.memoryUsage().rss / 1024 / 1024),
+    residentMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
   };
 }
 

@@ -77,12 +77,15 @@ export async function benchPeers(
       `| ${name} ${title} | ${one(engine.slope)} |${columnsOf(byFlink, engine)}${columnsOf(bySpark, engine)} ${rows.join(", ")} | ${asked?.difference ?? ""} |`,
     );
     console.log(lines.at(-1));
+    // Each workload takes minutes: what is done stays when the rest is not waited for.
+    writeSection(page, "asa-peers", [...heading(events, peers), ...lines].join("\n"));
   }
-  const text = [
+}
+
+function heading(events: number, peers: Peers): string[] {
+  return [
     circumstances(`npm run bench -- asa --peers --events ${events}`),
     `Apache Flink ${peers.flinkVersion} SQL and Spark Structured Streaming, one task each, state on the heap.`,
     "",
-    ...lines,
-  ].join("\n");
-  writeSection(page, "asa-peers", text);
+  ];
 }
