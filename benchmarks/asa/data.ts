@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import {
   closeSync,
-  createReadStream,
   createWriteStream,
   existsSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { LineFile } from "./line-file";
 
 /** Files of one size of the benchmark's data. */
 export interface BenchmarkData {
@@ -77,10 +77,10 @@ async function write(path: string, count: number, line: (index: number) => strin
 const digitPlace = '{"deviceId":"device-0000'.length;
 
 /** Deals lines out to files that share no device. */
-async function split(path: string, parts: readonly string[]): Promise<void> {
+function split(path: string, parts: readonly string[]): void {
   if (parts.every((part) => existsSync(part))) return;
   const files = parts.map((part) => openSync(`${part}.part`, "w"));
-  for await (const lines of wholeLines(path)) {
+  for (const lines of wholeLines(path)) {
     const pieces: Buffer[][] = parts.map(() => []);
     for (let at = 0; at < lines.length; ) {
       const end = lines.indexOf(10, at) + 1 || lines.length;
@@ -94,14 +94,14 @@ async function split(path: string, parts: readonly string[]): Promise<void> {
 }
 
 /** Cuts a file into files of `linesEach` lines in a folder, in the order of their times of change. */
-export async function cut(path: string, folder: string, linesEach: number): Promise<void> {
+export function cut(path: string, folder: string, linesEach: number): void {
   if (existsSync(folder)) return;
   const unfinished = `${folder}.part`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
   let count = 0;
   let file = -1;
-  for await (const lines of wholeLines(path)) {
+  for (const lines of wholeLines(path)) {
     for (let at = 0; at < lines.length; ) {
       if (count % linesEach === 0) {
         if (file >= 0) closeSync(file);
@@ -122,16 +122,11 @@ export async function cut(path: string, folder: string, linesEach: number): Prom
   renameSync(unfinished, folder);
 }
 
-/** A file's lines in pieces of about a megabyte, each of whole lines. */
-async function* wholeLines(path: string): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    const bytes = Buffer.concat([rest, chunk]);
-    const end = bytes.lastIndexOf(10) + 1;
-    rest = bytes.subarray(end);
-    if (end > 0) yield bytes.subarray(0, end);
-  }
-  if (rest.length > 0) yield rest;
+/** A file's lines in pieces of about a megabyte; each is overwritten by the next. */
+function* wholeLines(path: string): Generator<Buffer> {
+  const file = new LineFile(path);
+  for (let lines = file.next(); lines !== null; lines = file.next())
+    yield Buffer.from(lines.buffer, lines.byteOffset, lines.length);
 }
 
 /** Makes, or finds, `events` telemetry lines, a fifth as many commands, and the reference rows. */
@@ -158,7 +153,7 @@ export async function benchmarkData(folder: string, events: number): Promise<Ben
       `"status":"${next() < 0.9 ? "running" : "idle"}","sequence":${index},"units":${Math.floor(next() * 9)}}`
     );
   });
-  await split(data.telemetry, data.telemetryParts);
+  split(data.telemetry, data.telemetryParts);
   const other = random(seed + 1);
   const commands = Math.floor(events / 5);
   await write(data.commands, commands, (index) => {
@@ -167,7 +162,7 @@ export async function benchmarkData(folder: string, events: number): Promise<Ben
     const time = timeText(arrival - delay(other), other);
     return `{"deviceId":"${deviceName(device)}","eventTime":"${time}","command":"set-${Math.floor(other() * 20)}","value":${Math.floor(other() * 100)}}`;
   });
-  await split(data.commands, data.commandParts);
+  split(data.commands, data.commandParts);
   const third = random(seed + 2);
   await write(data.reference, devices, (index) => {
     const region = third() < 0.38 ? "europe" : third() < 0.5 ? "asia" : "america";

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { openSync, readFileSync, writeSync } from "node:fs";
 import {
   type AsaRecord,
   compile,
@@ -7,6 +7,7 @@ import {
   type TimePolicies,
   ticksFromUnixMillis,
 } from "../../asa";
+import { LineFile } from "./line-file";
 import { inputs, workloads } from "./queries";
 
 /** What one run of a workload in a process of its own took. */
@@ -26,7 +27,6 @@ interface Task {
   readonly evaluator: "generated" | "interpreter";
 }
 
-const chunkBytes = 1 << 20;
 const arrival = ticksFromUnixMillis(Date.UTC(2026, 0, 6));
 
 /** Five seconds out of order, adjusted; no event is late or early. */
@@ -36,34 +36,6 @@ export const policies: TimePolicies = {
   policy: "adjust",
   earlyToleranceTicks: 864_000_000_000n,
 };
-
-/** Reads whole lines in pieces of about a megabyte; the piece is overwritten by the next. */
-export class LineFile {
-  private readonly file: number;
-  private readonly buffer = new Uint8Array(chunkBytes + 65_536);
-  private from = 0;
-  private to = 0;
-  private closed = false;
-
-  constructor(path: string) {
-    this.file = openSync(path, "r");
-  }
-
-  next(): Uint8Array | null {
-    if (this.closed) return null;
-    this.buffer.copyWithin(0, this.from, this.to);
-    const rest = this.to - this.from;
-    const read = readSync(this.file, this.buffer, rest, chunkBytes, null);
-    const length = rest + read;
-    const end = read === 0 ? length : this.buffer.lastIndexOf(10, length - 1) + 1;
-    this.from = end;
-    this.to = length;
-    if (end > 0) return this.buffer.subarray(0, end);
-    closeSync(this.file);
-    this.closed = true;
-    return null;
-  }
-}
 
 /** Runs one workload to its end in this thread; rows are written as JSON lines to nowhere. */
 export function runEngine(task: Task): RunResult {

@@ -1,4 +1,5 @@
-import { LineFile, type RunResult } from "./run-engine";
+import { LineFile } from "./line-file";
+import type { RunResult } from "./run-engine";
 
 interface Event {
   readonly deviceId: string;

@@ -1,8 +1,9 @@
 import { openSync, readFileSync, writeSync } from "node:fs";
 import { type AsaRecord, readJson, ticksFromUnixMillis } from "../../asa";
 import { createParallelJob } from "../../asa/node";
+import { LineFile } from "./line-file";
 import { inputs, workloads } from "./queries";
-import { LineFile, policies, type RunResult } from "./run-engine";
+import { policies, type RunResult } from "./run-engine";
 
 interface Task {
   readonly workload: string;

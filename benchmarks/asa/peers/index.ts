@@ -43,8 +43,8 @@ export async function benchPeers(
   const large = await benchmarkData(folder, events);
   const folderOf = (path: string) => `${path}.pieces-${large.events}`;
   for (const data of [small, large]) {
-    await cut(data.telemetry, folderOf(data.telemetry), Math.ceil(large.events / pieces));
-    await cut(data.commands, folderOf(data.commands), Math.ceil(large.events / 5 / pieces));
+    cut(data.telemetry, folderOf(data.telemetry), Math.ceil(large.events / pieces));
+    cut(data.commands, folderOf(data.commands), Math.ceil(large.events / 5 / pieces));
   }
   const flink = (name: string) => (data: BenchmarkData) =>
     python(peers, "flink.py", {
