@@ -94,7 +94,7 @@ async function threadedJob(source: JobSource, workers: number, options: JobOptio
       close: () => job.close(),
     };
   } catch (error) {
-    if (error instanceof AsaToolError && error.code === "ASA_NOT_PARALLEL") return null;
+    if (error instanceof AsaToolError && error.code === "ASA_PARTITIONS_MEET") return null;
     throw error;
   }
 }

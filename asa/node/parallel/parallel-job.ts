@@ -295,7 +295,7 @@ function readState(snapshot: Uint8Array): SavedState {
  * Starts a job whose partitions are computed on their own, spread over worker threads. Rows of an output come by
  * time, then lane: the same rows in the same order for any number of workers.
  *
- * @throws {AsaToolError} ASA_NOT_PARALLEL when the query needs rows of several partitions together
+ * @throws {AsaToolError} ASA_PARTITIONS_MEET when the query needs rows of several partitions together
  * @throws {AsaError} ASA_COMPILE_FAILED
  */
 export async function createParallelJob(options: ParallelJobOptions): Promise<ParallelJob> {
@@ -307,7 +307,7 @@ export async function createParallelJob(options: ParallelJobOptions): Promise<Pa
   if (obstacle !== null) {
     const { line, column } = obstacle.relation.range;
     throw new AsaToolError(
-      "ASA_NOT_PARALLEL",
+      "ASA_PARTITIONS_MEET",
       `the query cannot run partition by partition: ${obstacle.reason} (line ${line}, column ${column})`,
       { hint: "Name the column that the input is partitioned by, or run the job without workers." },
     );

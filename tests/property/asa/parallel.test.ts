@@ -265,7 +265,7 @@ describe("a job whose partitions run on their own", () => {
     const opened = open(text, {});
     await expect(opened).rejects.toThrow(AsaToolError);
     await expect(opened).rejects.toMatchObject({
-      code: "ASA_NOT_PARALLEL",
+      code: "ASA_PARTITIONS_MEET",
       message: expect.stringContaining(reason),
     });
   });
@@ -279,7 +279,7 @@ describe("a job whose partitions run on their own", () => {
         `WITH x AS (SELECT v AS k, k AS w ${from}) SELECT k, COUNT(*) AS n INTO output FROM x GROUP BY k, TumblingWindow(second, 5)`,
         {},
       ),
-    ).rejects.toMatchObject({ code: "ASA_NOT_PARALLEL" });
+    ).rejects.toMatchObject({ code: "ASA_PARTITIONS_MEET" });
   });
 
   it("refuses a snapshot of other lanes, and bytes that are none", async () => {

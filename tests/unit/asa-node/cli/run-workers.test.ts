@@ -53,7 +53,7 @@ describe("asa run --workers", () => {
       "input=k",
     );
     expect(status).toBe(2);
-    expect(stderr).toContain("ASA_NOT_PARALLEL");
+    expect(stderr).toContain("ASA_PARTITIONS_MEET");
     expect(stderr).toContain("GROUP BY has no key that follows the partitions");
   });
 
