@@ -18,7 +18,8 @@ export const asaToolErrors = {
   ASA_FUNCTION_FAILED:
     "A JavaScript function threw, ran too long, needed too much memory or returned an unusable value.",
   ASA_NOT_COMPILED: "Worker threads were asked for where the engine runs from its sources.",
-  ASA_PARTITIONS_MEET: "A query was to run on several threads, but needs rows of several partitions together.",
+  ASA_PARTITIONS_MEET:
+    "A query was to run on several threads, but needs rows of several partitions together.",
   ASA_FORMAT_INVALID: "A data file does not have the format that its definition names.",
   ASA_FORMAT_NOT_SUPPORTED:
     "A data format or compression that does not exist in the service or is not readable here.",

@@ -50,7 +50,8 @@ class MemoryContainer {
   }
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Leaves the processor to the threads. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 describe("a live job on worker threads", () => {
   const folder = mkdtempSync(join(tmpdir(), "job-threads-"));
