@@ -68,6 +68,8 @@ export interface LaneAnswer {
   readonly diagnostics: readonly PlainDiagnostic[];
   readonly watermark: bigint | null;
   readonly snapshot: Uint8Array | null;
+  /** Memory of the call's lines, which is free again. */
+  readonly spent: ArrayBuffer | null;
   readonly error: PlainError | null;
 }
 
@@ -117,6 +119,7 @@ export class LaneHost {
       diagnostics,
       watermark: job.watermark,
       snapshot,
+      spent: call.kind === "lines" ? (call.lines.buffer as ArrayBuffer) : null,
       error,
     };
   }

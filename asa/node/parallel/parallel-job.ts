@@ -13,6 +13,7 @@ import { AsaToolError } from "../errors";
 import type { FunctionLimits } from "../functions";
 import type { FunctionDefinition } from "../project";
 import { errorOf, type LaneAnswer, type LaneCall, type LaneSetup } from "./lane-host";
+import { LineMemory } from "./line-memory";
 import { LaneMerger } from "./merge";
 import { runsOf } from "./rows";
 import { type LaneThread, openInline, openWorker } from "./threads";
@@ -94,6 +95,7 @@ class LaneJob implements ParallelJob {
   private readonly lanes: number;
   private readonly partitions: Readonly<Record<string, number>>;
   private readonly merger: LaneMerger;
+  private readonly memory = new LineMemory();
   private threads: readonly LaneThread[] = [];
   /** Calls in the order in which they were made, from the first without a delivered answer. */
   private readonly pending: Pending[] = [];
@@ -170,6 +172,7 @@ class LaneJob implements ParallelJob {
     const call = this.pending.find((waiting) => waiting.thread === thread && waiting.answer === null);
     if (call === undefined) return;
     call.answer = answer;
+    if (answer.spent !== null) this.memory.give(answer.spent);
     while (this.pending[0]?.answer != null) this.deliver(this.pending.shift()!);
   }
 
@@ -217,9 +220,9 @@ class LaneJob implements ParallelJob {
 
   async pushLines(input: string, partition: number, lines: Uint8Array, arrival: bigint): Promise<void> {
     const place = this.place(input, partition);
-    const copy = new Uint8Array(lines);
+    const copy = this.memory.copy(lines);
     const call: LaneCall = { kind: "lines", input, partition: place.partition, lines: copy, arrival };
-    await this.call(place.lane, call, [copy.buffer]);
+    await this.call(place.lane, call, [copy.buffer as ArrayBuffer]);
   }
 
   async advance(input: string, partition: number, arrival: bigint): Promise<void> {

@@ -8,6 +8,7 @@ async function serve(setup: LaneSetup): Promise<void> {
     const answer = host.answer(lane, call);
     const own = answer.lines.map(({ lines }) => lines.buffer as ArrayBuffer);
     if (answer.snapshot !== null) own.push(answer.snapshot.buffer as ArrayBuffer);
+    if (answer.spent !== null) own.push(answer.spent);
     parentPort!.postMessage(answer, own);
   });
 }

@@ -23,7 +23,7 @@ const compiled = require(builtModule("asa/index.js")) as typeof import("../../..
 
 jest.setTimeout(120_000);
 
-const runs = Number(process.env["RUNS"] ?? 8);
+const runs = Number(process.env["RUNS"] ?? 5);
 const base = at("12:00:00");
 const second = 10_000_000n;
 const encoder = new TextEncoder();
