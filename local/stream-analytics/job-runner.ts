@@ -98,13 +98,13 @@ export class JobRunner {
         onDiagnostic: (diagnostic) => this.#name(diagnostic),
       },
       threads,
+      checkpoint?.state,
     );
     for (const { alias } of definition.inputs) {
       this.#positions[alias] = [
         ...(checkpoint?.positions[alias] ?? Array<bigint>(partitions[alias]!).fill(0n)),
       ];
     }
-    if (checkpoint !== undefined) await this.#job.restore(checkpoint.state);
   }
 
   /** `name/version`, as the topology has them. */

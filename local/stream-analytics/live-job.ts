@@ -99,18 +99,35 @@ async function threadedJob(source: JobSource, workers: number, options: JobOptio
   }
 }
 
+/** First bytes of the state of a job as a whole; that of a job by partitions begins otherwise. */
+const wholeMagic = "ASAS";
+
 /**
- * Starts a job, on worker threads when `workers` is above 0 and its partitions can run on their own.
- *
- * A checkpoint of the one kind is not read by the other: `restore` says so.
+ * Starts a job, on worker threads when `workers` is above 0 and its partitions can run on their own. With the state of a
+ * checkpoint it goes on in the way that made it: as a whole, or by partitions on any number of threads, none included.
  */
 export async function openLiveJob(
   plan: LogicalPlan,
   options: JobOptions,
   threads: { readonly workers: number; readonly source: JobSource } | undefined,
+  state?: Uint8Array,
 ): Promise<LiveJob> {
-  if (threads === undefined || threads.workers === 0) return inlineJob(plan, options);
-  return (await threadedJob(threads.source, threads.workers, options)) ?? inlineJob(plan, options);
+  const byPartitions =
+    state === undefined
+      ? threads !== undefined && threads.workers > 0
+      : Buffer.from(state.subarray(0, wholeMagic.length)).toString("latin1") !== wholeMagic;
+  const threaded =
+    byPartitions && threads !== undefined
+      ? await threadedJob(threads.source, threads.workers, options)
+      : null;
+  const job = threaded ?? inlineJob(plan, options);
+  try {
+    if (state !== undefined) await job.restore(state);
+    return job;
+  } catch (error) {
+    await job.close();
+    throw error;
+  }
 }
 
 /** True for an error of a call that came after the job had failed. */
