@@ -34,7 +34,6 @@ const suites = [
   "infra",
   "notebooks",
   "platform",
-  "platform-long",
   "browser",
   "architecture",
   "docs",

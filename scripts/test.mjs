@@ -16,7 +16,7 @@ const checks = [
 // Suites that start whole platforms, Spark or a browser would starve one another: they run one after another.
 const heavy = ["conformance", "notebooks", "platform", "browser"];
 const phases = [
-  { title: "suites", args: ["--ignoreProjects", ...heavy, "platform-long"] },
+  { title: "suites", args: ["--ignoreProjects", ...heavy] },
   {
     title: "suites that start servers, Spark and a browser",
     args: ["--maxWorkers", "1", "--selectProjects", ...heavy],

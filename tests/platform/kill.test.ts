@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PageState } from "../../local/dashboard";
-import { expectClosed, PlatformRun, readReport } from "../platform/run-platform";
+import { expectClosed, PlatformRun, readReport } from "./run-platform";
 
 jest.setTimeout(900_000);
 

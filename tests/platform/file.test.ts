@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compareWindows, type ViewWindow } from "../../contracts";
-import { type ForeignRow, foreignCsv, foreignMap, foreignRows } from "../platform/foreign-measurements";
-import { expectClosed, PlatformRun, readLines, readReport } from "../platform/run-platform";
+import { type ForeignRow, foreignCsv, foreignMap, foreignRows } from "./foreign-measurements";
+import { expectClosed, PlatformRun, readLines, readReport } from "./run-platform";
 
 jest.setTimeout(900_000);
 
