@@ -26,6 +26,7 @@ export interface PageState {
   readonly notices: readonly Notice[];
 }
 
+/** A process of the platform, as the supervisor sees it. */
 export interface ProcessState {
   readonly name: string;
   readonly status: string;

@@ -50,6 +50,7 @@ const shortestDisorderMs = 500;
 /** Copies that come after the tolerance. */
 const lateCopyShare = 0.15;
 
+/** Event time between two sends, ms, of a schedule that is not told otherwise. */
 export function defaultTickMs(speed: number): number {
   return Math.min(1000, Math.max(10, Math.round(speed * 50)));
 }
