@@ -161,6 +161,11 @@ export interface JobOptions {
   readonly onDiagnostic?: (diagnostic: RuntimeDiagnostic) => void;
   /** How expressions are evaluated: generated code, or the reference interpreter. @default "generated" */
   readonly evaluator?: "generated" | "interpreter";
+  /**
+   * The fastest way in which JSON events may be read. All give the same results; the default uses WebAssembly where it is
+   * there. @default "layout"
+   */
+  readonly scanner?: "layout" | "any-order" | "script" | "reader";
 }
 
 /**

@@ -39,7 +39,7 @@ class RunningJob implements Job {
   private readonly references: ReferenceStore;
   private readonly generated: boolean;
   private readers: (StreamInputReader | ColumnarInput)[] = [];
-  private texts = new Texts();
+  private texts = new Texts("script");
   private arrangement: Arrangement = "typed";
   /** Operators over columns; null when all runs by rows. */
   private typed: TypedGraph | null = null;
@@ -89,7 +89,7 @@ class RunningJob implements Job {
       return relation.timestampBy !== null || options.mode !== "file" || inReach(options.fileRunStart ?? 0n);
     });
     this.arrangement = arrangement;
-    this.texts = new Texts();
+    this.texts = new Texts(fast.length > 0 ? options.scanner : "script");
     this.lines.clear();
     this.graphs.clear();
     this.columns = typedRelations(plan, modes, fast, arrangement);

@@ -3,7 +3,6 @@ import type { Dialect } from "../../dialect";
 import { memberReader } from "../../interpreter/paths";
 import type { StreamInput } from "../../plan/logical-plan";
 import { parseDateTime } from "../../values/datetime";
-import { JsonReader } from "../../values/json-read";
 import { AsaRecord, DateTime, type Value } from "../../values/value";
 import { BodyDecoder } from "../input/decode";
 import { judge } from "../input/policy";
@@ -12,7 +11,7 @@ import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import { type ColumnStore, type ColumnUse, loadValue, makeStore, storeValue, tags } from "./columns";
 import type { Interner } from "./interner";
-import { type Scan, ScannerFactory } from "./scanner";
+import { makeScanner, type RowScanner } from "./scan";
 import { absoluteTicks, inReach, relativeTicks } from "./ticks";
 
 /** Thrown for an event whose time the doubles of the fast path cannot hold; nothing of the event was taken yet. */
@@ -71,12 +70,18 @@ export class Admission {
   private readonly timeColumn: number;
   private readonly interner: Interner;
   private readonly decoder: BodyDecoder;
-  private readonly scanners: ScannerFactory;
+  private readonly scanner: RowScanner;
   private readonly memberReaders: readonly ((record: AsaRecord) => Value)[];
-  private scan: Scan;
   private readonly times = new Float64Array(batchRows);
   private readonly places = new Float64Array(batchRows);
-  private readonly events: InputEvent[] = [];
+  /** Which of `source` each row is; unused for lines. */
+  private readonly origins = new Int32Array(batchRows);
+  private source: readonly InputEvent[] = [];
+  /** The lines that are being taken, as one event; null while events are. */
+  private lines: InputEvent | null = null;
+  private partition = 0;
+  private reports = false;
+  /** Rows that were admitted. */
   private count = 0;
   private readonly early: number;
   private readonly late: number;
@@ -94,8 +99,13 @@ export class Admission {
     this.stores = this.uses.map(() => makeStore(batchRows));
     this.memberReaders = this.uses.map(({ name }) => memberReader(name, dialect));
     this.decoder = new BodyDecoder(dialect, options.bodies);
-    this.scanners = new ScannerFactory(this.uses, this.stores, this.interner, new JsonReader());
-    this.scan = this.scanners.make();
+    this.scanner = makeScanner({
+      uses: this.uses,
+      stores: this.stores,
+      capacity: batchRows,
+      interner: this.interner,
+      level: options.scanner,
+    });
     this.greatest = new Float64Array(partitions).fill(noTime);
     this.watermarks = new Float64Array(partitions).fill(noTime);
     this.sequences = new Float64Array(partitions);
@@ -112,7 +122,7 @@ export class Admission {
       stores: this.stores,
       times: this.times,
       places: this.places,
-      eventOf: (row) => this.events[row]!,
+      eventOf: (row) => this.lines ?? this.source[this.origins[row]!]!,
     };
   }
 
@@ -131,78 +141,143 @@ export class Admission {
 
   /** Takes events in broker order; returns how many were taken before one that is out of reach (all: the length). */
   take(events: readonly InputEvent[], partition: number, reportUnreadable: boolean): number {
-    for (let i = 0; i < events.length; i++) {
-      const event = events[i]!;
-      try {
-        if (!this.takeFast(event, partition)) this.takeGeneral(event, partition, reportUnreadable);
-      } catch (error) {
-        if (!(error instanceof OutOfReach)) throw error;
-        this.flush();
-        return i;
-      }
+    this.source = events;
+    this.lines = null;
+    this.partition = partition;
+    this.reports = reportUnreadable;
+    const body = (index: number) => events[index]!.body;
+    for (let from = 0; from < events.length; ) {
+      const rows = this.scanner.bodies(events.length, from, body);
+      const taken = this.admitRows(rows, from);
+      if (taken < rows) return from + taken;
+      from += rows;
     }
-    this.flush();
+    this.source = [];
     return events.length;
   }
 
   /** Takes JSON lines; returns the place of the first line that is out of reach (none: the length). */
   takeLines(lines: Uint8Array, partition: number, arrival: bigint, reportUnreadable: boolean): number {
-    const shared: InputEvent = { body: lines, arrival };
-    for (let at = 0; at < lines.length; ) {
-      let end = this.scan(lines, at, this.count);
-      try {
-        if (end >= 0) {
-          while (lines[end] === 32 || lines[end] === 13 || lines[end] === 9) end++;
-        }
-        if (end >= 0 && (end >= lines.length || lines[end] === 10)) {
-          this.lineStart = at;
-          this.lineEnd = end;
-          this.admit(shared, partition, null);
-        } else {
-          const feed = lines.indexOf(10, at);
-          end = feed < 0 ? lines.length : feed;
-          const body = lines.subarray(at, end);
-          if (!isBlank(body)) this.takeGeneral({ body, arrival }, partition, reportUnreadable);
-        }
-      } catch (error) {
-        if (!(error instanceof OutOfReach)) throw error;
-        this.lineEnd = -1;
-        this.flush();
-        return at;
-      }
-      at = end + 1;
+    this.lines = { body: lines, arrival };
+    this.partition = partition;
+    this.reports = reportUnreadable;
+    for (let at = 0; at < lines.length; at = this.scanner.next) {
+      const rows = this.scanner.lines(lines, at);
+      const taken = this.admitRows(rows, 0);
+      if (taken < rows) return this.scanner.starts[taken]!;
     }
-    this.lineEnd = -1;
-    this.flush();
     return lines.length;
   }
 
-  /** The line of the event that is being admitted, when events come as lines. */
-  private lineStart = 0;
-  private lineEnd = -1;
-
-  private takeFast(event: InputEvent, partition: number): boolean {
-    const { body } = event;
-    if (body instanceof AsaRecord) return false;
-    let at = this.scan(body, 0, this.count);
-    if (at < 0) return false;
-    for (; at < body.length; at++) {
-      const byte = body[at]!;
-      if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return false;
+  /**
+   * Judges the rows that were scanned, moves those that stay to the front of the columns, and hands them on. Returns how
+   * many were taken before one that is out of reach. `from` is the event of the first row.
+   */
+  private admitRows(rows: number, from: number): number {
+    const { refused } = this.scanner;
+    let row = 0;
+    try {
+      while (row < rows) {
+        if (refused[row] === 1) this.admitGeneral(row, from);
+        else {
+          const end = this.timeColumn < 0 ? row : this.admitRun(row, rows, from);
+          if (end > row) {
+            row = end;
+            continue;
+          }
+          const time = this.judgeRow(row, row, from, null);
+          if (!Number.isNaN(time)) {
+            this.moveCells(row, row + 1);
+            this.keep(time, row, from);
+          }
+        }
+        row++;
+      }
+    } catch (error) {
+      if (!(error instanceof OutOfReach)) throw error;
     }
-    this.admit(event, partition, null);
-    return true;
+    this.flush();
+    return row;
   }
 
-  private takeGeneral(event: InputEvent, partition: number, reportUnreadable: boolean): void {
-    const decoded = this.decoder.decode(event.body);
+  /** Admits rows from `begin` on as long as they need no second look; returns the first that does. */
+  private admitRun(begin: number, rows: number, from: number): number {
+    const { times, places, origins, partition, source, lines, tolerance, early, late } = this;
+    const { refused } = this.scanner;
+    const { numbers, kinds } = this.stores[this.timeColumn]!;
+    const isFile = this.settings.options.mode === "file";
+    let arrival = lines === null ? Number.NaN : this.relativeArrival(lines.arrival);
+    let watermark = this.watermarks[partition]!;
+    let greatest = this.greatest[partition]!;
+    let to = this.count;
+    let place = partition * placeFactor + this.sequences[partition]!;
+    let row = begin;
+    for (; row < rows; row++, to++) {
+      if (refused[row] === 1 || kinds[row]! < tags.stamp) break;
+      const time = numbers[row]!;
+      if (!isFile) {
+        if (lines === null) arrival = this.relativeArrival(source[from + row]!.arrival);
+        // A comparison with an arrival out of reach (NaN) is never true, which sends the event the exact way.
+        if (!(time <= arrival + early && arrival - time <= late && time >= watermark)) break;
+        if (time > greatest) {
+          greatest = time;
+          if (time - tolerance > watermark) watermark = time - tolerance;
+        }
+      }
+      times[to] = time;
+      places[to] = place++;
+      origins[to] = from + row;
+    }
+    this.watermarks[partition] = watermark;
+    this.greatest[partition] = greatest;
+    this.moveCells(begin, row);
+    this.sequences[partition]! += row - begin;
+    this.count = to;
+    return row;
+  }
+
+  /** Moves the cells of rows [begin, end) to where the next admitted rows belong, which is not behind them. */
+  private moveCells(begin: number, end: number): void {
+    const to = this.count;
+    if (to === begin || begin === end) return;
+    for (const { numbers, kinds, boxes } of this.stores) {
+      numbers.copyWithin(to, begin, end);
+      for (let row = begin; row < end; row++)
+        if (kinds[row] === tags.boxed) boxes[to + row - begin] = boxes[row]!;
+      kinds.copyWithin(to, begin, end);
+    }
+  }
+
+  /** Admits the row whose cells are in their place already. */
+  private keep(time: number, row: number, from: number): void {
+    const { partition, count } = this;
+    this.times[count] = time;
+    this.places[count] = partition * placeFactor + this.sequences[partition]!++;
+    this.origins[count] = from + row;
+    this.count = count + 1;
+  }
+
+  private eventAt(row: number, from: number): InputEvent {
+    return this.lines ?? this.source[from + row]!;
+  }
+
+  /** The event of a row alone, also when events come as lines. */
+  private bodyAt(row: number, from: number): Uint8Array | AsaRecord {
+    const { body } = this.eventAt(row, from);
+    if (this.lines === null || body instanceof AsaRecord) return body;
+    return body.subarray(this.scanner.starts[row], this.scanner.ends[row]);
+  }
+
+  /** Takes a row that the scanner refused by the JSON reader. */
+  private admitGeneral(row: number, from: number): void {
+    const decoded = this.decoder.decode(this.bodyAt(row, from));
     if (!decoded.ok) {
-      if (reportUnreadable)
+      if (this.reports)
         this.diagnose(
           "InputDeserializerError.InvalidData",
           "dropped",
           decoded.message,
-          event,
+          this.eventAt(row, from),
           undefined,
           undefined,
         );
@@ -210,12 +285,12 @@ export class Admission {
     }
     if (decoded.records.length > 1) this.checkReach(decoded.records);
     for (const record of decoded.records) {
-      for (let c = 0; c < this.uses.length; c++) {
-        const use = this.uses[c]!;
-        const value = this.memberReaders[c]!(record);
-        storeValue(this.stores[c]!, this.count, value, use, this.interner);
-      }
-      this.admit(event, partition, record);
+      // Cells behind this row belong to rows that wait for their turn.
+      if (this.count > row) this.flush();
+      for (let c = 0; c < this.uses.length; c++)
+        storeValue(this.stores[c]!, this.count, this.memberReaders[c]!(record), this.uses[c]!, this.interner);
+      const time = this.judgeRow(this.count, row, from, record);
+      if (!Number.isNaN(time)) this.keep(time, row, from);
     }
   }
 
@@ -229,48 +304,38 @@ export class Admission {
     }
   }
 
-  /** Judges the event in row `count` of the columns, and keeps it there when it stays. */
-  private admit(event: InputEvent, partition: number, record: AsaRecord | null): void {
-    const row = this.count;
+  /** The final time of a row whose cells are at `cell`; NaN when it is dropped. */
+  private judgeRow(cell: number, row: number, from: number, record: AsaRecord | null): number {
     const { options } = this.settings;
-    let time: number;
+    const { partition } = this;
     if (this.timeColumn < 0) {
-      const ticks = options.mode === "file" ? (options.fileRunStart ?? 0n) : event.arrival;
+      const isFile = options.mode === "file";
+      const ticks = isFile ? (options.fileRunStart ?? 0n) : this.eventAt(row, from).arrival;
       if (!inReach(ticks)) throw new OutOfReach();
-      time = relativeTicks(ticks);
-      if (options.mode !== "file") {
-        if (time < this.watermarks[partition]!) time = this.watermarks[partition]!;
-        this.watermarks[partition] = time;
-      }
-    } else {
-      const store = this.stores[this.timeColumn]!;
-      const claimed =
-        store.kinds[row]! >= tags.stamp ? store.numbers[row]! : this.claimedTime(event, row, record);
-      if (Number.isNaN(claimed)) return;
-      if (options.mode === "file") time = claimed;
-      else {
-        time = this.finalTime(claimed, event, partition, record);
-        if (Number.isNaN(time)) return;
-      }
+      const time = relativeTicks(ticks);
+      if (isFile) return time;
+      // Arrival times order themselves; one that runs backwards counts as simultaneous with the last.
+      this.watermarks[partition] = Math.max(time, this.watermarks[partition]!);
+      return this.watermarks[partition]!;
     }
-    this.times[row] = time;
-    this.places[row] = partition * placeFactor + this.sequences[partition]!++;
-    this.events[row] = event;
-    this.count = row + 1;
-    if (this.count === batchRows) this.flush();
+    const { numbers, kinds } = this.stores[this.timeColumn]!;
+    const claimed = kinds[cell]! >= tags.stamp ? numbers[cell]! : this.claimedTime(cell, row, from, record);
+    if (Number.isNaN(claimed) || options.mode === "file") return claimed;
+    return this.finalTime(claimed, row, from, record);
   }
 
   /** The time of an event whose time is not in the plain form; NaN when it is dropped. */
-  private claimedTime(event: InputEvent, row: number, record: AsaRecord | null): number {
-    const value = loadValue(this.stores[this.timeColumn]!, row, this.interner);
+  private claimedTime(cell: number, row: number, from: number, record: AsaRecord | null): number {
+    const value = loadValue(this.stores[this.timeColumn]!, cell, this.interner);
     const ticks =
       value instanceof DateTime ? value.ticks : typeof value === "string" ? parseDateTime(value) : null;
     if (ticks !== null) {
       if (!inReach(ticks)) throw new OutOfReach();
       return relativeTicks(ticks);
     }
-    const raw = record ?? this.recordOf(event);
+    const raw = record ?? this.recordAt(row, from);
     const column = this.settings.relation.timestampColumn;
+    const event = this.eventAt(row, from);
     if (value === null && column !== null && raw?.get(column) === undefined) {
       this.diagnose(
         "InputDeserializerError.MissingColumns",
@@ -295,37 +360,20 @@ export class Admission {
   }
 
   /** The time that the policies leave the event; NaN when they drop it. */
-  private finalTime(claimed: number, event: InputEvent, partition: number, record: AsaRecord | null): number {
+  private finalTime(claimed: number, row: number, from: number, record: AsaRecord | null): number {
+    const { partition } = this;
+    const event = this.eventAt(row, from);
     const watermark = this.watermarks[partition]!;
-    const arrival = this.relativeArrival(event.arrival);
+    const ticks = absoluteTicks(claimed);
+    const known = watermark === noTime ? null : absoluteTicks(watermark);
+    const verdict = judge(this.settings.options.policies, ticks, event.arrival, known);
     let time = claimed;
-    // A comparison with an arrival out of reach (NaN) is never true, which sends the event the exact way.
-    if (!(claimed <= arrival + this.early && arrival - claimed <= this.late && claimed >= watermark)) {
-      const ticks = absoluteTicks(claimed);
-      const known = watermark === noTime ? null : absoluteTicks(watermark);
-      const verdict = judge(this.settings.options.policies, ticks, event.arrival, known);
-      if (verdict.kind === "drop") {
-        this.diagnose(
-          verdict.reason,
-          "dropped",
-          verdict.message,
-          event,
-          record ?? this.recordOf(event),
-          ticks,
-        );
-        return Number.NaN;
-      }
-      if (verdict.kind === "adjust") {
-        if (!inReach(verdict.time)) throw new OutOfReach();
-        this.diagnose(
-          verdict.reason,
-          "adjusted",
-          verdict.message,
-          event,
-          record ?? this.recordOf(event),
-          ticks,
-        );
-      }
+    if (verdict.kind !== "keep") {
+      if (verdict.kind === "adjust" && !inReach(verdict.time)) throw new OutOfReach();
+      const raw = record ?? this.recordAt(row, from);
+      const action = verdict.kind === "drop" ? "dropped" : "adjusted";
+      this.diagnose(verdict.reason, action, verdict.message, event, raw, ticks);
+      if (verdict.kind === "drop") return Number.NaN;
       time = relativeTicks(verdict.time);
     }
     if (time > this.greatest[partition]!) {
@@ -347,9 +395,8 @@ export class Admission {
     return this.lastRelative;
   }
 
-  private recordOf({ body }: InputEvent): AsaRecord | undefined {
-    const whole = body instanceof AsaRecord || this.lineEnd < 0;
-    const decoded = this.decoder.decode(whole ? body : body.subarray(this.lineStart, this.lineEnd));
+  private recordAt(row: number, from: number): AsaRecord | undefined {
+    const decoded = this.decoder.decode(this.bodyAt(row, from));
     return decoded.ok ? decoded.records[0] : undefined;
   }
 
@@ -375,15 +422,14 @@ export class Admission {
 
   private flush(): void {
     const { count } = this;
-    if (this.scanners.stale) this.scan = this.scanners.make();
     if (count === 0) return;
     this.count = 0;
     this.settings.take(count);
   }
 
-  /** Text of the generated scanner, for `explain`. */
+  /** What reads the events, for `explain`. */
   generatedText(): string {
-    return this.scanners.text();
+    return this.scanner.describe();
   }
 
   /** Nothing with an earlier arrival will come on the partition; false when the moment is out of reach. */

@@ -4,9 +4,10 @@ import type { Slot } from "../row";
 import type { StateReader } from "../state/reader";
 import { stateMismatch } from "../state/reader";
 import type { ColumnarInput } from "./input";
-import { Interner } from "./interner";
+import type { Interner } from "./interner";
 import type { TypedState } from "./operators/operator";
 import { PaneAggregator } from "./panes";
+import { makeInterner } from "./scan";
 
 /** A waiting row of the second format. */
 export interface WaitingRow {
@@ -45,7 +46,7 @@ export function loadSecondFormat(
   interner: Interner,
 ): void {
   input.loadProgress(reader);
-  const texts = new Interner();
+  const texts = makeInterner("script");
   if (!texts.load(reader.array(Uint8Array), reader.array(Int32Array)))
     throw stateMismatch("the snapshot numbers its texts otherwise");
   const numbers = new Int32Array(texts.size);

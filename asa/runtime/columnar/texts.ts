@@ -1,8 +1,9 @@
 import type { StateReader } from "../state/reader";
 import { stateMismatch } from "../state/reader";
 import type { StateWriter } from "../state/writer";
-import { Interner } from "./interner";
+import type { Interner } from "./interner";
 import type { TextHolder } from "./operators/operator";
+import { makeInterner, type ScannerLevel } from "./scan";
 
 /** So many texts and keys, and so many bytes of texts, are kept without asking whether they are still needed. */
 const leastCompaction = 50_000;
@@ -10,12 +11,16 @@ const leastBytes = 1 << 22;
 
 /** The texts of a job's columns, numbered once for all inputs, and all that keep their numbers. */
 export class Texts {
-  readonly interner: Interner = new Interner();
+  readonly interner: Interner;
   private readonly holders: TextHolder[] = [];
   /** How many of the first texts are constants of the query and so part of generated code. */
   private constants = 0;
   private compactAt = leastCompaction;
   private bytesAt = leastBytes;
+
+  constructor(level?: ScannerLevel) {
+    this.interner = makeInterner(level);
+  }
 
   add(holder: TextHolder): void {
     this.holders.push(holder);
@@ -50,9 +55,9 @@ export class Texts {
   }
 
   save(writer: StateWriter): void {
-    const { bytes, starts } = this.interner.contents;
-    writer.array(bytes, "grows");
-    writer.array(starts, "grows");
+    const { contents, changes } = this.interner;
+    writer.array(contents.bytes, changes);
+    writer.array(contents.starts, changes);
   }
 
   load(reader: StateReader): void {

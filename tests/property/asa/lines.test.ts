@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { AsaRecord, DateTime, readJson, type Value, writeJson } from "../../../asa";
 import { makeStore, storeValue } from "../../../asa/runtime/columnar/columns";
 import { ValueCells } from "../../../asa/runtime/columnar/expression";
-import { Interner } from "../../../asa/runtime/columnar/interner";
 import { LineWriter } from "../../../asa/runtime/columnar/lines";
+import { makeInterner } from "../../../asa/runtime/columnar/scan";
 
 const runs = Number(process.env["RUNS"] ?? 400);
 const decoder = new TextDecoder();
 
 /** The text that the byte writer makes of values as cells, each on a line of its own. */
 function written(values: readonly Value[], as: "text" | "value"): string[] {
-  const interner = new Interner();
+  const interner = makeInterner();
   let text = "";
   const lines = new LineWriter(interner, (bytes) => {
     text += decoder.decode(bytes);

@@ -1,16 +1,22 @@
-import { type Code, code, literal } from "../../codegen/code";
-import { Scope } from "../../codegen/scope";
-import { dayNumber, daysInMonth } from "../../values/calendar";
-import type { JsonReader } from "../../values/json-read";
-import { type ColumnStore, type ColumnUse, tags } from "./columns";
-import type { Interner } from "./interner";
-import { asciiText, dayAt, readSlice, skipNumber, skipText, skipValue } from "./scan-support";
+import { type Code, code, literal } from "../../../codegen/code";
+import { Scope } from "../../../codegen/scope";
+import { dayNumber, daysInMonth } from "../../../values/calendar";
+import type { JsonReader } from "../../../values/json-read";
+import { type ColumnStore, type ColumnUse, tags } from "../columns";
+import type { Interner } from "../interner";
+import { asciiText, dayAt, readSlice, skipNumber, skipText, skipValue } from "./support";
 
 /**
  * Reads the object that begins at `at` into row `row` of the columns and returns the index behind it; -1 when the bytes
  * are anything but one object whose meaning is beyond doubt, and the JSON reader has to decide.
  */
 export type Scan = (bytes: Uint8Array, at: number, row: number) => number;
+
+/** A spelling of a needed key, and the columns that it feeds as indices in the uses. */
+export interface Spelling {
+  readonly name: string;
+  readonly columns: readonly number[];
+}
 
 /** A key of events and the column that it feeds; several keys of one column differ by case. */
 interface KnownKey {
@@ -25,7 +31,8 @@ const dayOf = (year: number, month: number, day: number): number =>
     ? dayNumber(year, month, day) - baseDay
     : Number.NaN;
 
-const asciiName = /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/;
+/** Names whose bytes in an event are their characters. */
+export const asciiName = /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** Powers of ten that divide a mantissa of up to 15 digits to the double nearest to the written number. */
 const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
@@ -86,6 +93,14 @@ export class ScannerFactory {
     for (const { columns } of this.keys.values())
       for (const column of columns ?? []) counts.set(column, (counts.get(column) ?? 0) + 1);
     return new Set([...counts].filter(([, count]) => count > 1).map(([column]) => column));
+  }
+
+  /** The spellings of needed keys met so far, in an order to which later ones are added. */
+  get spellings(): readonly Spelling[] {
+    const found: Spelling[] = [];
+    for (const { name, columns } of this.keys.values())
+      if (columns !== null && asciiName.test(name)) found.push({ name, columns });
+    return found;
   }
 
   make(): Scan {

@@ -1,5 +1,5 @@
-import { JsonReadError, type JsonReader } from "../../values/json-read";
-import type { Value } from "../../values/value";
+import { JsonReadError, type JsonReader } from "../../../values/json-read";
+import type { Value } from "../../../values/value";
 
 /** Length of the UTF-8 sequence at `at`, 0 when it is none (overlong, surrogate, beyond U+10FFFF, cut off). */
 export function utf8Length(bytes: Uint8Array, at: number): number {

@@ -1,0 +1,77 @@
+// What the host calls. Places are byte offsets in the exported memory.
+import * as interner from "./interner";
+import * as memory from "./memory";
+import * as rows from "./rows";
+
+export function allocate(bytes: u32): u32 {
+  return <u32>memory.allocate(bytes);
+}
+
+/** Room for one call behind everything else. */
+export function scratch(bytes: u32): u32 {
+  return <u32>memory.scratch(bytes);
+}
+
+export function setColumns(at: u32, count: i32, starts: u32, ends: u32, states: u32): void {
+  memory.setColumns(at, count, starts, ends, states);
+}
+
+export function setKeys(table: u32, lengths: u32, targets: u32): void {
+  memory.setKeys(table, lengths, targets);
+}
+
+export function setLayouts(table: u32, count: i32): void {
+  memory.setLayouts(table, count);
+}
+
+export function readLines(from: u32, to: u32, limit: i32): i32 {
+  return rows.readLines(from, to, limit);
+}
+
+export function readBodies(count: i32): void {
+  rows.readBodies(count);
+}
+
+/** Where the last `readLines` stopped. */
+export function position(): u32 {
+  return <u32>rows.position;
+}
+
+/** Rows of the last call that the host has to finish. */
+export function unfinished(): i32 {
+  return rows.unfinished;
+}
+
+/** Rows of the last call that no layout fitted. */
+export function misses(): i32 {
+  return rows.misses;
+}
+
+/** The last of them that was accepted, -1 when none was. */
+export function lastMiss(): i32 {
+  return rows.lastMiss;
+}
+
+export function intern(at: u32, length: u32): u32 {
+  return interner.intern(at, length);
+}
+
+export function compactTexts(live: u32, numbers: u32): void {
+  interner.compact(live, numbers);
+}
+
+export function textCount(): u32 {
+  return interner.textCount;
+}
+
+export function textBytes(): u32 {
+  return interner.poolUsed;
+}
+
+export function textPool(): u32 {
+  return <u32>interner.pool;
+}
+
+export function textStarts(): u32 {
+  return <u32>interner.starts;
+}
