@@ -16,6 +16,7 @@ import { captureIntervalMs } from "../supervisor/capture-interval";
 import type { Platform } from "../supervisor/platform";
 import type { SentSummary } from "../supervisor/sending";
 import { MessageAccounts } from "./account";
+import { closedBy, firstOfSeries, floorToMinute } from "./closed-windows";
 import { planCut } from "./cut-plan";
 import { readHubLog } from "./log-messages";
 import { failuresOf, type RunReport } from "./report";
@@ -51,11 +52,9 @@ interface Cut {
 /** What the hub's log says must be found. */
 interface Expected {
   readonly fates: FateTotals;
-  /** Of all distinct valid events. */
-  readonly all: WindowSums;
-  /** Of those that came in time. */
+  /** Of the distinct valid events that came in time. */
   readonly counted: WindowSums;
-  /** Of those that the half-time batch run could see. */
+  /** Of the distinct valid events that the half-time batch run could see. */
   readonly captured: WindowSums;
   /** Event ids of valid events that no copy brought in time. */
   readonly late: ReadonlySet<string>;
@@ -87,30 +86,24 @@ export class UnattendedRun {
 
     const lastEndMs = lastEndOf(sent);
     const realtimeThroughMs = await this.#drain(lastEndMs);
+    // What compares and counts takes the memory that the sender had.
+    await platform.stopSender();
     this.#say("drained: reading the log and comparing the real-time view");
     const finalMs = Math.min(lastEndMs, floorToMinute(realtimeThroughMs));
-    const expected = await this.#expectedFromLog(cut.capturedThroughMs);
-    const realtimeRows = await this.#realtimeWindows();
-    const realtime = compareWindows(
-      closedBy(expected.counted.windows(), finalMs),
-      closedBy(realtimeRows, finalMs),
-    );
-    const { comparison: cutComparison, missingSide } = this.#compareCut(cut, expected);
+    const { fates, speed, realtime, ...early } = await this.#compareWithLog(cut, finalMs);
 
     this.#say("running the batch layer over everything");
     const last = await this.#finalBatch(finalMs);
-    const merged = await this.#served([...expected.all.windows(), ...realtimeRows], finalMs);
-    const mergedComparison = compareWindows(await this.#expectedFromSent(finalMs), merged);
+    const expected = await this.#expectedFromSent(finalMs);
+    const merged = await this.#served([...expected, ...early.series], finalMs);
+    const mergedComparison = compareWindows(expected, merged);
 
-    const counted = realtimeRows
-      .filter(({ grain, window }) => grain === "device" && window === "1m")
-      .reduce((sum, { values }) => sum + (values["count"] ?? 0), 0);
     const figures = {
-      accounting: await this.#account(expected.fates, last),
-      speed: { counted, late: this.#namedLate(expected.late) },
+      accounting: await this.#account(fates, last),
+      speed,
       windows: {
         realtime: summary(realtime),
-        cut: summary(cutComparison),
+        cut: summary(early.cut),
         merged: summary(mergedComparison),
       },
       latencyMs: Object.fromEntries(
@@ -122,9 +115,9 @@ export class UnattendedRun {
       restarts: platform.restarts(),
     };
     const failures = failuresOf(figures);
-    if (missingSide !== undefined && this.#options.cutNeedsBothSides) {
+    if (early.missingSide !== undefined && this.#options.cutNeedsBothSides) {
       failures.push(
-        `the cut has no ${missingSide} window: the run is too short, or the batch run took too long`,
+        `the cut has no ${early.missingSide} window: the run is too short, or the batch run took too long`,
       );
     }
     const report: RunReport = { ...figures, failures };
@@ -132,7 +125,7 @@ export class UnattendedRun {
       report,
       job: this.#job.name,
       views: merged,
-      comparisons: { realtime, cut: cutComparison, merged: mergedComparison },
+      comparisons: { realtime, cut: early.cut, merged: mergedComparison },
       ledgers: this.#options.ledgers.paths,
       quarantine: this.#quarantine("SELECT c.body, c.reason FROM c"),
     });
@@ -209,6 +202,35 @@ export class UnattendedRun {
     }
   }
 
+  /** Compares what the log says with the real-time view and the half-time answer; keeps the findings, not the windows. */
+  async #compareWithLog(
+    cut: Cut,
+    finalMs: number,
+  ): Promise<{
+    readonly fates: FateTotals;
+    readonly speed: RunReport["speed"];
+    readonly realtime: WindowComparison;
+    readonly cut: WindowComparison;
+    readonly missingSide: "batch" | "real-time" | undefined;
+    /** Of each series of the real-time view its first window. */
+    readonly series: readonly ViewWindow[];
+  }> {
+    const expected = await this.#expectedFromLog(cut.capturedThroughMs);
+    const rows = await this.#realtimeWindows();
+    const { comparison, missingSide } = this.#compareCut(cut, expected);
+    const counted = rows
+      .filter(({ grain, window }) => grain === "device" && window === "1m")
+      .reduce((sum, { values }) => sum + (values["count"] ?? 0), 0);
+    return {
+      fates: expected.fates,
+      speed: { counted, late: this.#namedLate(expected.late) },
+      realtime: compareWindows(closedBy(expected.counted.windows(), finalMs), closedBy(rows, finalMs)),
+      cut: comparison,
+      missingSide,
+      series: firstOfSeries(rows),
+    };
+  }
+
   #compareCut(
     cut: Cut,
     { captured, counted }: Expected,
@@ -282,20 +304,19 @@ export class UnattendedRun {
   }
 
   async #expectedFromLog(capturedThroughMs: number): Promise<Expected> {
-    const [all, counted, captured] = [new WindowSums(), new WindowSums(), new WindowSums()];
+    const [counted, captured] = [new WindowSums(), new WindowSums()];
     const late = new Set<string>();
     const fates = await decideFates(
       readHubLog(this.#platform.log, "telemetry"),
       this.#lateToleranceMs,
       this.#workFolder("log"),
       (stored) => {
-        all.add(stored.event);
         if (stored.counted) counted.add(stored.event);
         else late.add(stored.event.eventId);
         if (stored.keptEnqueuedMs <= capturedThroughMs) captured.add(stored.event);
       },
     );
-    return { fates, all, counted, captured, late };
+    return { fates, counted, captured, late };
   }
 
   /** From what was sent, not from what the log has: the merged answer must not depend on the platform's own records. */
@@ -365,16 +386,8 @@ function lastEndOf({ endMs }: SentSummary): number {
   return Math.ceil(endMs / minuteMs) * minuteMs + longestWindowMs;
 }
 
-function floorToMinute(ms: number): number {
-  return Math.floor(ms / minuteMs) * minuteMs;
-}
-
 function summary({ compared, differences }: WindowComparison) {
   return { compared, different: differences.length };
-}
-
-function closedBy(windows: Iterable<ViewWindow>, throughMs: number): ViewWindow[] {
-  return [...windows].filter(({ end }) => Date.parse(end) <= throughMs);
 }
 
 /** Rejects when the promise does, and never resolves. */

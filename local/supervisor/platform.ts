@@ -221,6 +221,11 @@ export class Platform {
     return Promise.race([ended, this.failed]);
   }
 
+  /** Ends the sender's process, which has nothing more to do once all is sent. */
+  async stopSender(): Promise<void> {
+    await this.#processes.get("simulator")?.stop();
+  }
+
   /** Resolves once that share of what is to be sent is sent. */
   senderAt(share: number): Promise<void> {
     return Promise.race([this.#sending.reached(share), this.failed]);
