@@ -3,6 +3,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findRepository } from "../local/supervisor/settings";
+import { type BrokerMeasure, measureBroker } from "./platform/broker";
 import {
   type LatencyMeasure,
   measureFirstWindow,
@@ -41,18 +42,23 @@ async function main(): Promise<void> {
   const path = values.out ?? join(findRepository(), "docs/benchmarks-platform.md");
   const latency: LatencyMeasure[] = [];
   const sustained: SustainedMeasure[] = [];
+  let broker: readonly BrokerMeasure[] = [];
   const date = new Date().toISOString().slice(0, 10);
 
   console.error("cold start ...");
   const firstWindow = await measureFirstWindow();
   // After each measure, so that an interrupted run leaves what it has.
-  const write = () => writeFileSync(path, resultsPage({ date, loadBefore, firstWindow, latency, sustained }));
+  const write = () =>
+    writeFileSync(path, resultsPage({ date, loadBefore, firstWindow, latency, sustained, broker }));
   write();
   for (const rate of numbers(values.rates)) {
     console.error(`latency at ${rate}/s ...`);
     latency.push(await measureLatency(rate, seconds));
     write();
   }
+  console.error("the Event Hubs server alone ...");
+  broker = await measureBroker();
+  write();
   for (const rate of numbers(values.sustained)) {
     console.error(`sustained rate, asking for ${rate}/s ...`);
     sustained.push(await measureSustained(rate, seconds));

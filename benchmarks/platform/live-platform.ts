@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PageState } from "../../local/dashboard";
@@ -69,6 +69,16 @@ export class LivePlatform {
     return String(value);
   }
 
+  /** Processor seconds that each process has used so far, user and system, by name. */
+  async processorSeconds(): Promise<ReadonlyMap<string, number>> {
+    const { processes } = await this.state();
+    const pids = new Map([
+      ["supervisor", this.#child.pid],
+      ...processes.map(({ name, pid }) => [name, pid]),
+    ] as [string, number | null | undefined][]);
+    return new Map([...pids].map(([name, pid]) => [name, pid == null ? 0 : processorSecondsOf(pid)]));
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#sampling);
     await this.#sampled;
@@ -83,6 +93,15 @@ export class LivePlatform {
     const bytes = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
     this.peakMemoryMb = Math.max(this.peakMemoryMb, Math.round(bytes / 2 ** 20));
   }
+}
+
+/** Ticks of the kernel's process times; fixed on Linux. */
+const ticksPerSecond = 100;
+
+function processorSecondsOf(pid: number): number {
+  // Behind the name, which may hold blanks, fields 12 and 13 are user and system time (proc(5)).
+  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
 /** Interrupts a platform when this process ends before it. */

@@ -17,6 +17,8 @@ export interface LatencyMeasure {
   /** From the append in the hub's log to the stored state, over all messages of the last seconds. */
   readonly stateMs: { readonly p50: number; readonly p99: number } | null;
   readonly peakMemoryMb: number;
+  /** Processor time per message that was sent while the probes measured, by process, microseconds. */
+  readonly processorMicroseconds: ReadonlyMap<string, number>;
   /** Load average of the machine over the last minute of the measure; the platform's own part included. */
   readonly load: number;
 }
@@ -31,10 +33,13 @@ export async function measureLatency(rate: number, seconds: number): Promise<Lat
     await platform.until(({ devices }) => devices.length > 0);
     await pause(warmUpSeconds * 1000);
     const sentBefore = await sentSoFar(platform);
+    const usedBefore = await platform.processorSeconds();
     const startedMs = performance.now();
     const { latenciesMs, missing } = await probeDeviceState(platform, seconds);
     const measuredSeconds = (performance.now() - startedMs) / 1000;
-    const reached = Math.round(((await sentSoFar(platform)) - sentBefore) / measuredSeconds);
+    const sent = (await sentSoFar(platform)) - sentBefore;
+    const used = await platform.processorSeconds();
+    const reached = Math.round(sent / measuredSeconds);
     const { hops } = await platform.state();
     const stateMs =
       hops.find(({ from, to }) => from === "event-hubs" && to === "functions")?.latencyMs ?? null;
@@ -46,6 +51,9 @@ export async function measureLatency(rate: number, seconds: number): Promise<Lat
       missing,
       stateMs,
       peakMemoryMb: platform.peakMemoryMb,
+      processorMicroseconds: new Map(
+        [...used].map(([name, seconds]) => [name, ((seconds - (usedBefore.get(name) ?? 0)) / sent) * 1e6]),
+      ),
       load: loadavg()[0] as number,
     };
   } finally {

@@ -2,31 +2,41 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventHubConsumerClient, EventHubProducerClient, earliestEventPosition } from "@azure/event-hubs";
-import { connectLog, type LogAppend, startEventHubs } from "../local/event-hubs";
-import { wallClock } from "../local/process/clock";
+import { connectLog, type LogAppend, startEventHubs } from "../../local/event-hubs";
+import { wallClock } from "../../local/process/clock";
 
-/**
- * Rates of ingest and delivery of the Event Hubs server with 200-byte bodies: through the log client and through the
- * official SDK, server and client in one process. `node dist/benchmarks/event-hubs.js [events]`
- */
-const total = Number(process.argv[2] ?? 200_000);
+/** One way of events into or out of the Event Hubs server. */
+export interface BrokerMeasure {
+  readonly way: string;
+  readonly eventsPerSecond: number;
+  /** Of client and server, which share the process. */
+  readonly cpuMicrosecondsPerEvent: number;
+}
+
+const total = 200_000;
+const sdkTotal = 100_000;
 const partitions = 4;
 const batchSize = 500;
 const body = Buffer.from(JSON.stringify({ text: "x".repeat(187) }));
 
-async function timed(name: string, action: () => Promise<number>): Promise<void> {
+async function measure(way: string, action: () => Promise<number>): Promise<BrokerMeasure> {
   const cpu = process.cpuUsage();
   const started = performance.now();
   const events = await action();
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  const rate = Math.round(events / seconds).toLocaleString("en");
-  console.log(
-    `${name}: ${rate} events/s, ${((user + system) / events).toFixed(2)} us CPU per event (client and server)`,
-  );
+  return { way, eventsPerSecond: events / seconds, cpuMicrosecondsPerEvent: (user + system) / events };
 }
 
-async function main(): Promise<void> {
+/**
+ * Rates of ingest and delivery of the Event Hubs server with 200-byte bodies: through the log client and through the
+ * official SDK, server and client in one process.
+ */
+export async function measureBroker(): Promise<readonly BrokerMeasure[]> {
+  const measures: BrokerMeasure[] = [];
+  const timed = async (way: string, action: () => Promise<number>) => {
+    measures.push(await measure(way, action));
+  };
   const folder = mkdtempSync(join(tmpdir(), "event-hubs-"));
   const server = await startEventHubs({
     dataDir: folder,
@@ -72,7 +82,6 @@ async function main(): Promise<void> {
 
   const producer = new EventHubProducerClient(server.connectionString, "sdk");
   const events = Array.from({ length: batchSize }, () => ({ body }));
-  const sdkTotal = Math.min(total, 100_000);
   await timed("send by @azure/event-hubs", async () => {
     let sent = 0;
     const lane = async (partitionId: string) => {
@@ -107,6 +116,5 @@ async function main(): Promise<void> {
   await log.close();
   await server.close();
   rmSync(folder, { recursive: true, force: true });
+  return measures;
 }
-
-void main();
