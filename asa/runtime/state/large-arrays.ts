@@ -47,6 +47,11 @@ export class LargeArrays {
     const entry = this.open.at(-1);
     if (entry === undefined) return true;
     const { source, changes, copy } = entry;
+    // Memory of WebAssembly that has grown since is gone: `take` meets the array in its new place.
+    if (source.length === 0) {
+      this.open.pop();
+      return this.open.length === 0;
+    }
     let length = sliceBytes;
     if (changes !== null && typeof changes !== "string") {
       length = Math.max(1, Math.floor(sliceBytes / changes.bytesPerFlag)) * changes.bytesPerFlag;
