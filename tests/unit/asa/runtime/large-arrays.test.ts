@@ -72,7 +72,9 @@ describe("LargeArrays", () => {
     const arrays = new LargeArrays();
     arrays.plan(source, "grows");
     arrays.step();
-    const moved = new Uint8Array(structuredClone(source.buffer, { transfer: [source.buffer] }));
+    const moved = new Uint8Array(
+      structuredClone(source.buffer, { transfer: [source.buffer as ArrayBuffer] }),
+    );
     expect(source.length).toBe(0);
     moved.fill(2);
     while (!arrays.step());
