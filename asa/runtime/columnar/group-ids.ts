@@ -78,6 +78,16 @@ export class GroupIds {
     return this.part(value === null ? tags.null : tags.boxed, 0, value);
   }
 
+  /** The part of a number that a key has already. */
+  knownNumber(number: number): number | undefined {
+    return this.numbers.get(number);
+  }
+
+  /** The number of two parts together that a key has already. */
+  knownPair(index: number, left: number, right: number): number | undefined {
+    return this.pairs[index]!.get((left + pairFactor / 2) * pairFactor + right + pairFactor / 2);
+  }
+
   /** The number of two parts together, from the part on the left up to position `index`. */
   pair(index: number, left: number, right: number): number {
     const pairs = this.pairs[index]!;

@@ -50,6 +50,9 @@ export class SessionWindow implements WindowState {
     a.time < b.time ? -1 : a.time > b.time ? 1 : a.key < b.key ? -1 : a.key > b.key ? 1 : 0,
   );
   private versions = 0;
+  /** What a row exactly at its timeout may still extend, and the moment of that. */
+  private undecided: Due[] = [];
+  private undecidedAt: bigint | null = null;
 
   constructor(rules: SessionRules, aggregates: Aggregates, sessionKey: (row: GroupedRow) => string) {
     this.rules = rules;
@@ -119,7 +122,7 @@ export class SessionWindow implements WindowState {
 
   /** Closes, in order, every session that a row at `time` ends. */
   private closeDue(time: bigint, take: TakeResult): void {
-    const undecided: Due[] = [];
+    if (this.undecidedAt !== null && this.undecidedAt < time) this.decide();
     for (let next = this.due.peek(); next !== undefined && next.time <= time; next = this.due.peek()) {
       const session = this.sessions.get(next.key);
       if (session === undefined || session.version !== next.version) {
@@ -131,7 +134,8 @@ export class SessionWindow implements WindowState {
       this.due.pop();
       if (!timedOut && !checked) {
         // Exactly at the timeout the session may still be extended.
-        undecided.push(next);
+        this.undecided.push(next);
+        this.undecidedAt = time;
         continue;
       }
       this.emit(session, this.threshold(session), take);
@@ -144,7 +148,13 @@ export class SessionWindow implements WindowState {
         this.schedule(session);
       }
     }
-    for (const item of undecided) this.due.push(item);
+  }
+
+  /** Puts what was undecided back among what is due: its moment has passed, or is looked at again. */
+  private decide(): void {
+    for (const item of this.undecided) this.due.push(item);
+    this.undecided = [];
+    this.undecidedAt = null;
   }
 
   private emit(session: Session, time: bigint, take: TakeResult): void {
@@ -154,6 +164,7 @@ export class SessionWindow implements WindowState {
   }
 
   progress(time: bigint, take: TakeResult): void {
+    this.decide();
     const passed: Due[] = [];
     for (let next = this.due.peek(); next !== undefined && next.time < time; next = this.due.peek()) {
       this.due.pop();
@@ -178,6 +189,8 @@ export class SessionWindow implements WindowState {
   load(reader: StateReader): void {
     this.sessions.clear();
     this.due.replace([]);
+    this.undecided = [];
+    this.undecidedAt = null;
     const count = reader.count();
     for (let i = 0; i < count; i++) {
       const session: Session = {

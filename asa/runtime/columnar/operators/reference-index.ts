@@ -8,13 +8,15 @@ import { type ColumnStore, makeStore, storeValue, tags } from "../columns";
 import { GroupIds } from "../group-ids";
 import type { TypedContext } from "./operator";
 
+const noPart = -2_147_483_648;
+
 /** The rows of one version of a reference input as cells, and the ways to find them by key. */
 export class ReferenceIndex {
   /** Needed columns, by row. */
   readonly stores: readonly ColumnStore[];
-  /** Whether texts may be looked up by their numbers: no key is a datetime, which would equal text of several forms. */
-  readonly byText: boolean;
-  /** Row after a row of the same texts; -1: none. */
+  /** Whether texts and numbers may be looked up as such: no key is a datetime, which would equal text of several forms. */
+  readonly direct: boolean;
+  /** Row after a row of the same key; -1: none. */
   readonly next: Int32Array;
   private readonly groups: GroupIds;
   private readonly firsts: Int32Array;
@@ -36,7 +38,7 @@ export class ReferenceIndex {
     this.next = new Int32Array(rows.length).fill(-1);
     const firsts: number[] = [];
     const lasts: number[] = [];
-    let byText = true;
+    let direct = context.dialect.textComparison === "case-sensitive";
     for (const [row, key] of keys.entries()) {
       const text = equalityKey(key, context.dialect);
       if (text !== null) {
@@ -44,9 +46,10 @@ export class ReferenceIndex {
         if (known === undefined) this.byKey.set(text, [row]);
         else known.push(row);
       }
-      if (key.some((part) => part instanceof DateTime)) byText = false;
-      if (!key.every((part) => typeof part === "string")) continue;
-      const parts = key.map((part) => this.groups.partOf(part));
+      if (key.some((part) => part instanceof DateTime)) direct = false;
+      // Records and arrays are found by the text of the key alone.
+      if (key.some((part) => typeof part === "object")) continue;
+      const parts = key.map((part) => this.groups.partOf(typeof part === "string" ? part : Number(part)));
       let whole = parts[0]!;
       for (let i = 1; i < parts.length; i++) whole = this.groups.pair(i - 1, whole, parts[i]!);
       const group = this.groups.find(whole);
@@ -59,7 +62,7 @@ export class ReferenceIndex {
         lasts[group] = row;
       }
     }
-    this.byText = byText && context.dialect.textComparison === "case-sensitive";
+    this.direct = direct;
     this.firsts = Int32Array.from(firsts);
   }
 
@@ -67,15 +70,22 @@ export class ReferenceIndex {
     return this.groups.size;
   }
 
-  /** First row with one text as its key; -1: none. */
-  first(text: number): number {
-    const group = this.groups.find(text);
+  /** The part of a number in a key; `noPart` when no row has it. */
+  part(number: number): number {
+    return this.groups.knownNumber(number) ?? noPart;
+  }
+
+  /** First row with the key of the given part; -1: none. */
+  first(part: number): number {
+    if (part === noPart) return -1;
+    const group = this.groups.find(part);
     return group < 0 ? -1 : this.firsts[group]!;
   }
 
-  /** The part of the texts up to position `index` and the next one. */
+  /** The part of the values up to position `index` and the next one. */
   pair(index: number, left: number, right: number): number {
-    return this.groups.pair(index, left, right);
+    if (left === noPart || right === noPart) return noPart;
+    return this.groups.knownPair(index, left, right) ?? noPart;
   }
 
   /** Rows that may have a key of any values, in their order. */

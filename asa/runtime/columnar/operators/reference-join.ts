@@ -86,9 +86,17 @@ export class TypedReferenceJoin implements TypedOperator {
       return column < 0 ? null : loop.store(source, column);
     });
     const fast = keys.every((key) => key !== null);
-    const texts = keys.map((key) => (key === null ? code`false` : code`${key.kinds}[r] === ${tags.text}`));
+    const plain = keys.map((key) =>
+      key === null
+        ? code`false`
+        : code`(${key.kinds}[r] === ${tags.text} || (${key.kinds}[r] !== 0 && ${key.kinds}[r] <= ${tags.bit}))`,
+    );
     const wholes = keys
-      .map((key) => (key === null ? code`-1` : code`${key.numbers}[r]`))
+      .map((key) =>
+        key === null
+          ? code`-1`
+          : code`(${key.kinds}[r] === ${tags.text} ? ${key.numbers}[r] : index.part(${key.numbers}[r]))`,
+      )
       .reduce((left, right, index) => code`index.pair(${index - 1}, ${left}, ${right})`);
     const candidates = scope.value("candidates", (row: number, index: ReferenceIndex) =>
       this.candidates(row, index),
@@ -96,7 +104,7 @@ export class TypedReferenceJoin implements TypedOperator {
     const outer = relation.outer
       ? code`if (!matched) { copyLeft(r); ${nulls} ${present.kinds}[n] = 0; if (++n === ${pageRows}) { out.count = n; n = 0; out.send(); } }`
       : code``;
-    const byText = code`if (${fast} && index.byText && ${texts.reduce((all, next) => code`${all} && ${next}`)}) {
+    const found = code`if (${fast} && index.direct && ${plain.reduce((all, next) => code`${all} && ${next}`)}) {
   for (let j = index.first(${wholes}); j >= 0; j = index.next[j]) matched = pair(r, j, index) || matched;
 } else for (const j of ${candidates}(r, index)) matched = pair(r, j, index) || matched;`;
     return code`let n = 0;
@@ -119,7 +127,7 @@ const t = times[r];
 ${loop.conditions(conditions)}
 let matched = false;
 if (index !== null) {
-${byText}
+${found}
 }
 ${outer}
 }
@@ -127,7 +135,7 @@ ${outer}
 };`;
   }
 
-  /** Reference rows that may match a row whose key is not made of texts. */
+  /** Reference rows that may match a row whose key is not made of texts and numbers. */
   private candidates(row: number, index: ReferenceIndex): readonly number[] {
     const left = rowAt(this.source, row, this.typed.interner);
     const values: Value[] = this.leftKeys.map((key) => key(left));

@@ -55,7 +55,9 @@ export class TypedSessions implements TypedOperator {
   private readonly due = this.wheel.heap;
   /** Sessions that are due together, by moment and key. */
   private readonly ready: number[] = [];
+  /** Sessions that a row exactly at their timeout may still extend, and the moment of that. */
   private readonly undecided: number[] = [];
+  private undecidedAt = Number.NaN;
 
   constructor(
     relation: AggregateRelation,
@@ -166,7 +168,7 @@ ${adds}
         this.schedule(group, at);
       }
     }
-    if (this.wheel.edge <= time || this.due.time <= time) this.closeDue(time);
+    if (this.wheel.edge <= time || this.due.time <= time || this.undecidedAt < time) this.closeDue(time);
     const { state } = this;
     if (state[at + fieldState] === closed) {
       state[at + fieldState] = open;
@@ -238,7 +240,7 @@ ${adds}
   /** Closes, in order, every session that a row at `time` ends. */
   private closeDue(time: number): void {
     const { state, stride, undecided } = this;
-    undecided.length = 0;
+    if (this.undecidedAt < time) this.decide();
     // What a check has emptied may be due again at once, by its gap.
     for (let ready = this.takeDue(time, true); ready.length > 0; ready = this.takeDue(time, true)) {
       for (const group of [...ready]) {
@@ -250,6 +252,7 @@ ${adds}
         if (!timedOut && !checked) {
           // Exactly at the timeout the session may still be extended.
           undecided.push(group);
+          this.undecidedAt = time;
           continue;
         }
         this.emit(group, at, this.threshold(at));
@@ -263,7 +266,14 @@ ${adds}
         }
       }
     }
-    for (const group of undecided) this.schedule(group, group * stride);
+  }
+
+  /** Puts what was undecided back among what is due: its moment has passed, or is looked at again. */
+  private decide(): void {
+    for (const group of this.undecided)
+      if (this.state[group * this.stride + fieldState] !== closed) this.schedule(group, group * this.stride);
+    this.undecided.length = 0;
+    this.undecidedAt = Number.NaN;
   }
 
   private emit(group: number, at: number, time: number): void {
@@ -282,6 +292,7 @@ ${adds}
   }
 
   progress(time: number): void {
+    this.decide();
     const passed = [...this.takeDue(time, false)];
     for (const group of passed) {
       const at = group * this.stride;
@@ -318,6 +329,8 @@ ${adds}
 
   private reschedule(): void {
     this.wheel.clear();
+    this.undecided.length = 0;
+    this.undecidedAt = Number.NaN;
     for (const group of this.live()) {
       const at = group * this.stride;
       this.state[at + fieldDue] = Number.NaN;

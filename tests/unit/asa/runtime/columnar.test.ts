@@ -1,4 +1,4 @@
-import { createJob, type JobOptions, type OutputRow } from "../../../../asa";
+import { AsaRecord, createJob, type JobOptions, type OutputRow } from "../../../../asa";
 import { at, planOf, rowText } from "../../../support/asa";
 
 const encoder = new TextEncoder();
@@ -60,6 +60,71 @@ describe("keys without end", () => {
       return [...rows, ...current.rows.map(rowText)];
     });
     expect(both[0]).toEqual(both[1]);
+  });
+});
+
+describe("typed operators under keys without end", () => {
+  const script = `WITH lagged AS (SELECT k, v - LAG(v) OVER (PARTITION BY k LIMIT DURATION(second, 3)) AS d, ISFIRST(second, 5) OVER (PARTITION BY k) AS f FROM input TIMESTAMP BY t),
+  slid AS (SELECT k, MAX(v) AS hi, COUNT(*) AS n FROM input TIMESTAMP BY t GROUP BY k, SlidingWindow(second, 2)),
+  met AS (SELECT k, MIN(v) AS lo, COUNT(*) AS n FROM input TIMESTAMP BY t GROUP BY k, SessionWindow(second, 1, 3) OVER (PARTITION BY k)),
+  paired AS (SELECT a.k, a.v AS av, b.v AS bv, r.name FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.k = b.k AND a.v < b.v AND DATEDIFF(second, a, b) BETWEEN 0 AND 1 LEFT JOIN ref r ON a.g = r.g)
+  SELECT * INTO o1 FROM lagged WHERE d > 1 OR f = 0
+  SELECT k, hi, n INTO o2 FROM slid WHERE n > 2
+  SELECT k, lo, n INTO o3 FROM met WHERE n <> 3
+  SELECT k, av, bv, name INTO o4 FROM paired WHERE av > 2`;
+  const plan = planOf(script, {
+    inputs: [
+      { alias: "input", kind: "stream" },
+      { alias: "ref", kind: "reference" },
+    ],
+  });
+
+  /** Three events of each of `count` new keys, and one of a key that stays. */
+  const lines = (s: number, count: number): Uint8Array => {
+    const stamp = (third: number) => `2026-01-01T12:00:${String(s).padStart(2, "0")}.${third * 3}Z`;
+    const texts: string[] = [`{"t":"${stamp(0)}","k":"always","g":"g1","v":${s}}`];
+    for (let third = 0; third < 3; third++)
+      for (let i = 0; i < count; i++)
+        texts.push(`{"t":"${stamp(third)}","k":"key-${s}-${i}","g":"g${i % 5}","v":${third + (i % 2)}}`);
+    return encoder.encode(texts.join("\n"));
+  };
+
+  it("give the rows of the interpreter, before and after texts were forgotten and a snapshot was restored", () => {
+    const both = (["generated", "interpreter"] as const).map((evaluator) => {
+      const begin = () => {
+        const rows: OutputRow[] = [];
+        const job = createJob(plan, {
+          mode: "live",
+          policies: { lateToleranceTicks: null, outOfOrderToleranceTicks: second, policy: "adjust" },
+          evaluator,
+          onRows: (batch) => rows.push(...batch),
+        });
+        return { job, rows };
+      };
+      const rows: OutputRow[] = [];
+      let current = begin();
+      current.job.setReference("ref", [
+        new AsaRecord(["g", "name"], ["g1", "one"]),
+        new AsaRecord(["g", "name"], ["g3", "three"]),
+      ]);
+      for (let s = 1; s <= 24; s++) {
+        current.job.pushLines("input", 0, lines(s, 700), start + BigInt(s) * second);
+        if (s % 11 !== 0) continue;
+        rows.push(...current.rows);
+        const state = current.job.snapshot();
+        current = begin();
+        current.job.restore(state);
+      }
+      current.job.finish();
+      rows.push(...current.rows);
+      return ["o1", "o2", "o3", "o4"].map((output) =>
+        rows.filter((row) => row.output === output).map((row) => `${row.time} ${rowText(row)}`),
+      );
+    });
+    for (const [index, rows] of both[0]!.entries()) {
+      expect(rows).toEqual(both[1]![index]);
+      expect(rows.length).toBeGreaterThan(0);
+    }
   });
 });
 
