@@ -63,7 +63,17 @@ export function stopMask(at: usize): i32 {
 export let escaped: bool = false;
 
 /** Index of the closing quote of the text whose first byte is at `at`; 0 when it is refused. */
+@inline
 export function textEnd(at: usize): usize {
+  // Most texts are plain and short.
+  const mask = stopMask(at);
+  const quote = at + <usize>ctz(mask);
+  if (mask == 0 || load<u8>(quote) != 34) return longTextEnd(at);
+  escaped = false;
+  return quote;
+}
+
+function longTextEnd(at: usize): usize {
   escaped = false;
   let i = at;
   while (true) {
