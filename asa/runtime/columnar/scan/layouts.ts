@@ -6,9 +6,11 @@ import type { Spelling } from "./script";
 const mostLayouts = 4;
 const stepBytes = 80;
 const roomBytes = stepBytes * 130;
-/** Batches that are read key by key before layouts are tried again; doubled each time they fail. */
-const firstPause = 16;
-const longestPause = 4096;
+/** So many rows tell whether layouts are worth their while. */
+const windowRows = 256;
+/** Rows that are read key by key before layouts are tried again; doubled each time they fail. */
+const firstPause = 1 << 12;
+const longestPause = 1 << 20;
 
 /**
  * Chooses how the kernel reads a batch: by the layouts of events seen before while they fit, key by key when events come
@@ -19,7 +21,9 @@ export class Layouts {
   private readonly uses: readonly ColumnUse[];
   private readonly table: number;
   private readonly rooms: readonly number[];
-  private known: readonly LayoutStep[][] = [];
+  private known = 0;
+  private rows = 0;
+  private misses = 0;
   private pause = 0;
   private nextPause = firstPause;
   private names = new Map<string, number>();
@@ -43,13 +47,13 @@ export class Layouts {
   }
 
   private forget(): void {
-    this.known = [];
+    this.known = 0;
     this.activate();
   }
 
   /** Lets the kernel read by these layouts. */
   activate(): void {
-    this.kernel.calls.setLayouts(this.table, this.known.length);
+    this.kernel.calls.setLayouts(this.table, this.known);
   }
 
   /** Notes a batch of which `misses` rows fitted no layout; `learnFrom` gives bytes and begin of one of them. */
@@ -59,38 +63,43 @@ export class Layouts {
     learnFrom: () => { readonly bytes: Uint8Array; readonly at: number } | null,
   ): void {
     if (this.pause > 0) {
-      this.pause--;
+      this.pause -= rows;
       return;
     }
-    if (misses * 16 <= rows) {
-      this.nextPause = firstPause;
-      return;
-    }
-    if (this.known.length < mostLayouts) {
+    this.rows += rows;
+    this.misses += misses;
+    const many = this.known === 0 || this.misses * 16 > this.rows;
+    if (misses > 0 && many && this.known < mostLayouts) {
       const sample = learnFrom();
-      if (sample !== null) this.learn(sample.bytes, sample.at);
-    } else if (misses * 2 > rows) {
-      this.forget();
-      this.pause = this.nextPause;
-      this.nextPause = Math.min(2 * this.nextPause, longestPause);
+      if (sample !== null && !this.learn(sample.bytes, sample.at)) this.rest();
     }
+    if (this.rows < windowRows) return;
+    if (this.misses * 16 <= this.rows) this.nextPause = firstPause;
+    else if (this.known === mostLayouts && this.misses * 2 > this.rows) this.rest();
+    this.rows = 0;
+    this.misses = 0;
   }
 
-  private learn(bytes: Uint8Array, at: number): void {
+  /** Reads key by key for a while. */
+  private rest(): void {
+    this.forget();
+    this.pause = this.nextPause;
+    this.nextPause = Math.min(2 * this.nextPause, longestPause);
+  }
+
+  /** Learns the layout of an object; false when it has none that helps. */
+  private learn(bytes: Uint8Array, at: number): boolean {
     const layout = learnLayout(
       bytes,
       at,
       (name) => this.names.get(name) ?? -1,
       (key) => this.spellings[key]!.columns.map((column) => this.uses[column]!),
     );
-    if (layout === null) {
-      this.pause = this.nextPause;
-      this.nextPause = Math.min(2 * this.nextPause, longestPause);
-      return;
-    }
-    this.write(layout, this.rooms[this.known.length]!);
-    this.known = [...this.known, [...layout]];
+    if (layout === null) return false;
+    this.write(layout, this.rooms[this.known]!);
+    this.known++;
     this.activate();
+    return true;
   }
 
   private write(layout: readonly LayoutStep[], room: number): void {

@@ -80,10 +80,10 @@ describe("the kernel", () => {
     const many = encoder.encode(
       Array.from({ length: 20 }, (_, i) => line("a", 1, `,"else${i}":${i}`)).join("\n"),
     );
-    for (let i = 0; i < 4; i++) rows.lines(many, 0);
+    for (let i = 0; i < 30; i++) rows.lines(many, 0);
     rows.lines(few, 0);
     expect(misses(interner)).toBe(3);
-    for (let i = 0; i < 24; i++) rows.lines(few, 0);
+    for (let i = 0; i < 1500; i++) rows.lines(few, 0);
     expect(misses(interner)).toBe(0);
   });
 
