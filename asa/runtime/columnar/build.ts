@@ -197,7 +197,16 @@ export class TypedGraph {
       throw new AsaError("ASA_NOT_SUPPORTED", "a reference join needs a reference input on its right side");
     const { page, conditions } = this.source(relation.left);
     const names = right.declared?.map(({ name }) => name) ?? this.modes[relation.id]!.columns;
-    this.attach(new TypedReferenceJoin(relation, right, page, conditions, names, this.context), page);
+    const later = this.laterConditions(relation);
+    this.attach(new TypedReferenceJoin(relation, right, page, conditions, names, later, this.context), page);
+  }
+
+  /** Conditions that every row of a relation has to pass before anything else sees it. */
+  private laterConditions(relation: Relation): readonly Expression[] {
+    const [reader, ...others] = this.readersOf(relation);
+    const written = this.plan.outputs.some((output) => output.relation === relation.id);
+    if (reader?.kind !== "filter" || others.length > 0 || written) return [];
+    return [reader.condition, ...this.laterConditions(reader)];
   }
 
   private join(relation: JoinRelation): void {

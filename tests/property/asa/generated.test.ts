@@ -41,6 +41,7 @@ const typedQueries = [
   "SELECT a.k AS k, a.v AS av, b.v AS bv, b.t AS bt, System.Timestamp() AS ts FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.k = b.k AND DATEDIFF(second, a, b) BETWEEN -1 AND 4",
   "SELECT a.v AS av, b.k AS bk, a.d AS ad FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.v = b.v AND a.k = b.k AND b.v >= 1 AND DATEDIFF(millisecond, a, b) BETWEEN 0 AND 2500 WHERE a.v < 8",
   "SELECT i.k, i.v, r.name, r.rank AS rank FROM input i TIMESTAMP BY t JOIN ref r ON i.k = r.k WHERE r.rank > 1 OR i.v = 2",
+  "SELECT i.k, r.name FROM input i TIMESTAMP BY t JOIN ref r ON i.k = r.k AND r.k = i.k WHERE r.name <> 'none' AND r.rank < 4 AND i.v > 1",
   "SELECT i.k, r.name, r.k AS rk, i.t FROM input i TIMESTAMP BY t LEFT JOIN ref r ON i.v = r.rank AND r.name <> 'none' AND i.k = r.k",
   "WITH s AS (SELECT k, v + 0.5 AS w, LAG(k) OVER (LIMIT DURATION(second, 5)) AS before FROM input TIMESTAMP BY t WHERE v IS NOT NULL) SELECT before, COUNT(*) AS n, SUM(w) AS total, MIN(w) AS lo, System.Timestamp() AS ts FROM s GROUP BY before, TumblingWindow(second, 6)",
   "WITH n AS (SELECT k, COUNT(*) AS c, System.Timestamp() AS e FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 3)) SELECT k, c - LAG(c) OVER (PARTITION BY k LIMIT DURATION(second, 30)) AS more, e FROM n WHERE c > 0",

@@ -16,6 +16,8 @@ export class ReferenceIndex {
   readonly stores: readonly ColumnStore[];
   /** Whether texts and numbers may be looked up as such: no key is a datetime, which would equal text of several forms. */
   readonly direct: boolean;
+  /** 1 for a row of which it is known beforehand that a filter behind the join drops it. */
+  readonly dropped: Uint8Array;
   /** Row after a row of the same key; -1: none. */
   readonly next: Int32Array;
   private readonly groups: GroupIds;
@@ -28,8 +30,10 @@ export class ReferenceIndex {
     names: readonly string[],
     read: readonly ((record: AsaRecord) => Value)[],
     typed: TypedContext,
+    drops: (record: AsaRecord) => boolean,
   ) {
     const { interner, context } = typed;
+    this.dropped = Uint8Array.from(rows, (record) => (drops(record) ? 1 : 0));
     this.stores = names.map(() => makeStore(rows.length));
     for (const [column, name] of names.entries())
       for (const [row, record] of rows.entries())
@@ -117,6 +121,7 @@ export class ReferenceIndexes {
   private readonly names: readonly string[];
   private readonly read: readonly ((record: AsaRecord) => Value)[];
   private readonly typed: TypedContext;
+  private readonly drops: (record: AsaRecord) => boolean;
   private readonly known = new Map<ReferenceVersion, ReferenceIndex>();
 
   constructor(
@@ -125,8 +130,10 @@ export class ReferenceIndexes {
     names: readonly string[],
     read: readonly ((record: AsaRecord) => Value)[],
     typed: TypedContext,
+    drops: (record: AsaRecord) => boolean,
   ) {
     const { context } = typed;
+    this.drops = drops;
     this.conformer = right.declared === null ? null : new Conformer(right.declared, context.dialect);
     this.keys = relation.equalities.map((equality) => context.compile(equality.right));
     this.names = names;
@@ -167,7 +174,7 @@ export class ReferenceIndexes {
       records.push(record);
       keys.push(this.keys.map((evaluate) => evaluate(row)));
     }
-    return new ReferenceIndex(records, keys, this.names, this.read, this.typed);
+    return new ReferenceIndex(records, keys, this.names, this.read, this.typed, this.drops);
   }
 
   /** Rows that do not fit a declared shape are left out; the job reports them when the rows are set. */

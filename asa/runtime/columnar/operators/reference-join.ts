@@ -1,10 +1,11 @@
 import { type Code, code } from "../../../codegen/code";
 import { memberReader } from "../../../interpreter/paths";
+import { walkExpression } from "../../../plan/binding/expression-tree";
 import type { Expression, ReferenceInput, ReferenceJoinRelation } from "../../../plan/logical-plan";
-import type { Value } from "../../../values/value";
+import type { AsaRecord, Value } from "../../../values/value";
 import type { ReferenceLookup } from "../../context";
 import { equalityKey } from "../../operators/equality-key";
-import type { Evaluator } from "../../row";
+import { type Evaluator, noValues, type Row } from "../../row";
 import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
 import { pageRows, tags } from "../columns";
@@ -14,6 +15,49 @@ import { absoluteTicks } from "../ticks";
 import { PageLoop } from "./loop";
 import type { TypedContext, TypedOperator } from "./operator";
 import { type ReferenceIndex, ReferenceIndexes } from "./reference-index";
+
+const plainKinds: ReadonlySet<string> = new Set([
+  "literal",
+  "column",
+  "comparison",
+  "between",
+  "in",
+  "like",
+  "is-null",
+  "logical",
+  "not",
+]);
+
+/** True for a condition that depends on the columns of one slot alone. */
+function readsSlotOnly(condition: Expression, slot: number): boolean {
+  let only = true;
+  walkExpression(condition, (node) => {
+    if (!plainKinds.has(node.kind) || (node.kind === "column" && node.slot !== slot)) only = false;
+  });
+  return only;
+}
+
+/** The operands of conditions that come first, as long as they depend on one slot alone: where one is false, the row is dropped. */
+function leadingOperands(conditions: readonly Expression[], slot: number): readonly Expression[] {
+  const found: Expression[] = [];
+  for (const condition of conditions) {
+    const parts =
+      condition.kind === "logical" && condition.operator === "and" ? condition.operands : [condition];
+    for (const part of parts) {
+      if (!readsSlotOnly(part, slot)) return found;
+      found.push(part);
+    }
+  }
+  return found;
+}
+
+/** True for equalities of columns, which cannot fail for texts and numbers. */
+function isColumnEquality(condition: Expression | null): boolean {
+  if (condition?.kind === "logical" && condition.operator === "and")
+    return condition.operands.every(isColumnEquality);
+  if (condition?.kind !== "comparison" || condition.operator !== "=") return false;
+  return condition.left.kind === "column" && condition.right.kind === "column";
+}
 
 type Run = (from: number, to: number, index: ReferenceIndex | null) => void;
 
@@ -29,13 +73,17 @@ export class TypedReferenceJoin implements TypedOperator {
   private readonly leftKeys: readonly Evaluator[];
   private readonly run: Run;
 
-  /** `names`: the columns of the reference rows that something reads. */
+  /**
+   * `names`: the columns of the reference rows that something reads; `later`: conditions that all rows of the join have to pass
+   * behind it.
+   */
   constructor(
     relation: ReferenceJoinRelation,
     right: ReferenceInput,
     source: Page,
     conditions: readonly Expression[],
     names: readonly string[],
+    later: readonly Expression[],
     typed: TypedContext,
   ) {
     this.relation = relation;
@@ -44,7 +92,7 @@ export class TypedReferenceJoin implements TypedOperator {
     const { context } = typed;
     this.lookup = context.reference(right.input);
     const read = names.map((name) => memberReader(name, context.dialect));
-    this.indexes = new ReferenceIndexes(relation, right, names, read, typed);
+    this.indexes = new ReferenceIndexes(relation, right, names, read, typed, this.drops(later));
     this.leftKeys = relation.equalities.map(({ left }) => context.compile(left));
     const { width } = source.layout;
     const slot: SlotLayout = {
@@ -62,6 +110,32 @@ export class TypedReferenceJoin implements TypedOperator {
     const loop = new PageLoop(source, typed);
     this.code = this.write(loop, conditions, names.length);
     this.run = loop.scope.evaluate(this.code);
+  }
+
+  /** Tells of a reference row whether a condition that reads nothing else is false for it, so that no row need be made. */
+  private drops(later: readonly Expression[]): (record: AsaRecord) => boolean {
+    const place = this.source.layout.slots.length;
+    // What stands before a condition could fail for an event, which must not be hidden by leaving the row out.
+    const safe = !this.relation.outer && isColumnEquality(this.relation.condition);
+    const operands = safe ? leadingOperands(later, place) : [];
+    const conditions = operands.map(this.typed.context.compile);
+    const before = this.source.layout.slots.map(() => null);
+    return (record) => {
+      const slot = { record, time: 0n, arrival: 0n, metadata: null };
+      const row: Row = {
+        time: 0n,
+        slots: [...before, slot],
+        computed: noValues,
+        partition: "",
+        window: null,
+      };
+      try {
+        return conditions.some((condition) => condition(row) === false);
+      } catch {
+        // The error belongs to the event that meets the row, if one does.
+        return false;
+      }
+    };
   }
 
   private write(loop: PageLoop, conditions: readonly Expression[], referenceColumns: number): Code {
@@ -105,7 +179,7 @@ export class TypedReferenceJoin implements TypedOperator {
       ? code`if (!matched) { copyLeft(r); ${nulls} ${present.kinds}[n] = 0; if (++n === ${pageRows}) { out.count = n; n = 0; out.send(); } }`
       : code``;
     const found = code`if (${fast} && index.direct && ${plain.reduce((all, next) => code`${all} && ${next}`)}) {
-  for (let j = index.first(${wholes}); j >= 0; j = index.next[j]) matched = pair(r, j, index) || matched;
+  for (let j = index.first(${wholes}); j >= 0; j = index.next[j]) if (index.dropped[j] === 0) matched = pair(r, j, index) || matched;
 } else for (const j of ${candidates}(r, index)) matched = pair(r, j, index) || matched;`;
     return code`let n = 0;
 const out = ${scope.value("out", out)}, times = ${scope.value("times", source.times)}, outTimes = ${scope.value("times", out.times)};
