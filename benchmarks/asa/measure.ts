@@ -10,7 +10,7 @@ export type Engine = "engine" | "interpreter" | "one worker" | "two workers" | "
 export interface Measured {
   /** CPU microseconds per event between the small and the large input: start-up and warm-up are taken off. */
   readonly slope: number;
-  /** Thousands of events per second of wall time between the two inputs. */
+  /** Thousands of events per second of wall time between the two inputs; NaN when other work on the machine hid the difference. */
   readonly rate: number;
   readonly large: RunResult;
 }
@@ -76,7 +76,7 @@ export function measure(
   const seconds = Math.min(...larges.map((r) => r.seconds)) - Math.min(...smalls.map((r) => r.seconds));
   return {
     slope: ((b.cpuSeconds - a.cpuSeconds) / events) * 1e6,
-    rate: events / Math.max(seconds, 1e-9) / 1000,
+    rate: seconds > 0 ? events / seconds / 1000 : Number.NaN,
     large: b,
   };
 }

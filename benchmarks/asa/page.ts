@@ -1,8 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 
-export const one = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
-export const thousands = (value: number): string => Math.round(value).toLocaleString("en");
+const known = (value: number, text: string): string => (Number.isNaN(value) ? "–" : text);
+
+/** A figure with two or three digits that count; a dash for NaN. */
+export const one = (value: number): string => known(value, value.toFixed(value < 10 ? 2 : 1));
+/** A whole number; a dash for NaN. */
+export const thousands = (value: number): string => known(value, Math.round(value).toLocaleString("en"));
 
 /** The machine and the command behind a table. */
 export function circumstances(command: string): string {
