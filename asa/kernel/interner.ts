@@ -96,7 +96,8 @@ function add(from: usize, length: usize, hash: u32, place: u32): u32 {
   }
   store<u32>(starts + (<usize>id << 2), poolUsed, 4);
   store<u64>(table + (<usize>place << 3), (<u64>hash << 32) | <u64>(id + 1));
-  if (textCount * 2 > tableSize) rehash();
+  // A table that fits the processor's cache is worth a few more steps in it.
+  if (textCount * 3 > tableSize * 2) rehash();
   return id;
 }
 

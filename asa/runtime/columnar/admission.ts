@@ -164,7 +164,7 @@ export class Admission {
     for (let at = 0; at < lines.length; at = this.scanner.next) {
       const rows = this.scanner.lines(lines, at);
       const taken = this.admitRows(rows, 0);
-      if (taken < rows) return this.scanner.starts[taken]!;
+      if (taken < rows) return this.scanner.start(taken);
     }
     return lines.length;
   }
@@ -265,7 +265,7 @@ export class Admission {
   private bodyAt(row: number, from: number): Uint8Array | AsaRecord {
     const { body } = this.eventAt(row, from);
     if (this.lines === null || body instanceof AsaRecord) return body;
-    return body.subarray(this.scanner.starts[row], this.scanner.ends[row]);
+    return body.subarray(this.scanner.start(row), this.scanner.end(row));
   }
 
   /** Takes a row that the scanner refused by the JSON reader. */

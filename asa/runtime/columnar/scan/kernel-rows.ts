@@ -30,8 +30,8 @@ export function kernelCanRead(uses: readonly ColumnUse[]): boolean {
 
 /** Reads rows by the kernel; what it leaves over goes to the script, and what that refuses to the JSON reader. */
 export class KernelRows implements RowScanner {
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  /** From a place in the kernel's memory to that in the bytes given to `lines`. */
+  private shift = 0;
   readonly refused: Uint8Array;
   next = 0;
   private readonly kernel: Kernel;
@@ -77,8 +77,6 @@ export class KernelRows implements RowScanner {
     this.factory = settings.factory;
     this.script = settings.script;
     this.capacity = capacity;
-    this.starts = new Int32Array(capacity);
-    this.ends = new Int32Array(capacity);
     this.refused = new Uint8Array(capacity);
     this.numberPlaces = uses.map(() => kernel.allocate(8 * capacity));
     this.kindPlaces = uses.map(() => kernel.allocate(capacity));
@@ -142,6 +140,14 @@ export class KernelRows implements RowScanner {
     else this.layouts.activate();
   }
 
+  start(row: number): number {
+    return this.kernel.words[(this.rowPlaces >>> 2) + row]! + this.shift;
+  }
+
+  end(row: number): number {
+    return this.kernel.words[(this.endPlaces >>> 2) + row]! + this.shift;
+  }
+
   lines(bytes: Uint8Array, from: number): number {
     const { kernel, input } = this;
     let length = Math.min(pieceBytes, bytes.length - from);
@@ -158,19 +164,20 @@ export class KernelRows implements RowScanner {
     this.activate();
     const rows = kernel.calls.readLines(input, input + length + (missesFeed ? 1 : 0), this.capacity);
     this.next = Math.min(from + kernel.calls.position() - input, bytes.length);
-    this.take(rows, from - input);
+    this.shift = from - input;
+    this.take(rows);
     if (kernel.calls.unfinished() > 0) {
       for (let row = 0; row < rows; row++) {
         const state = this.refused[row];
         if (state === states.fine) continue;
         const done =
           state === states.hasRaw
-            ? this.readRaw(bytes, this.starts[row]!, row)
-            : this.script.line(bytes, this.starts[row]!, row) >= 0;
+            ? this.readRaw(bytes, this.start(row), row)
+            : this.script.line(bytes, this.start(row), row) >= 0;
         this.refused[row] = done ? 0 : 1;
       }
     }
-    this.afterBatch(rows, (row) => ({ bytes, at: this.starts[row]! }));
+    this.afterBatch(rows, (row) => ({ bytes, at: this.start(row) }));
     return rows;
   }
 
@@ -182,8 +189,10 @@ export class KernelRows implements RowScanner {
     let first = from;
     while (first < end && (bytes[first] === 32 || bytes[first] === 9 || bytes[first] === 13)) first++;
     if (first === end) return 0;
-    this.starts[0] = from;
-    this.ends[0] = end;
+    const { words } = this.kernel;
+    this.shift = 0;
+    words[this.rowPlaces >>> 2] = from;
+    words[this.endPlaces >>> 2] = end;
     this.refused[0] = this.script.line(bytes, from, 0) < 0 ? 1 : 0;
     return 1;
   }
@@ -206,13 +215,11 @@ export class KernelRows implements RowScanner {
     }
     this.activate();
     kernel.calls.readBodies(rows);
-    this.take(rows, 0);
-    for (let row = 0; row < rows; row++) {
-      const bytes = body(from + row);
-      this.ends[row] = bytes instanceof AsaRecord ? 0 : bytes.length;
-      this.starts[row] = 0;
+    this.take(rows);
+    for (let row = kernel.calls.unfinished() > 0 ? 0 : rows; row < rows; row++) {
       const state = this.refused[row];
       if (state === states.fine) continue;
+      const bytes = body(from + row);
       const done =
         state === states.hasRaw ? this.readRaw(bytes as Uint8Array, 0, row) : this.script.body(bytes, row);
       this.refused[row] = done ? 0 : 1;
@@ -222,9 +229,8 @@ export class KernelRows implements RowScanner {
   }
 
   /** Copies the kernel's rows into the columns. */
-  private take(rows: number, shift: number): void {
-    const { kernel, starts, ends } = this;
-    const { bytes, words } = kernel;
+  private take(rows: number): void {
+    const { bytes } = this.kernel;
     if (bytes.buffer !== this.buffer) {
       this.buffer = bytes.buffer;
       this.numbers = this.numberPlaces.map((at) => new Float64Array(bytes.buffer, at, this.capacity));
@@ -234,12 +240,6 @@ export class KernelRows implements RowScanner {
       const { numbers, kinds } = this.stores[c]!;
       numbers.set(rows === this.capacity ? this.numbers[c]! : this.numbers[c]!.subarray(0, rows));
       kinds.set(rows === this.capacity ? this.kinds[c]! : this.kinds[c]!.subarray(0, rows));
-    }
-    const first = this.rowPlaces >>> 2;
-    const last = this.endPlaces >>> 2;
-    for (let row = 0; row < rows; row++) {
-      starts[row] = words[first + row]! + shift;
-      ends[row] = words[last + row]! + shift;
     }
     this.refused.set(bytes.subarray(this.statePlaces, this.statePlaces + rows));
   }

@@ -2,9 +2,9 @@ import type { AsaRecord } from "../../../values/value";
 
 /** Rows that a scanner has read into the columns from row 0 on. */
 export interface ScannedRows {
-  /** Where each row's line or body begins and ends in its bytes. */
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  /** Where a row's line begins and ends in the bytes given to `lines`. */
+  start(row: number): number;
+  end(row: number): number;
   /** 1 for rows that the JSON reader has to take; their cells mean nothing. */
   readonly refused: Uint8Array;
 }

@@ -6,8 +6,8 @@ const isBlank = (byte: number | undefined): boolean => byte === 32 || byte === 9
 
 /** Reads rows by the generated script; without it (`factory` null) the JSON reader has to take every row. */
 export class ScriptRows implements RowScanner {
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  private readonly starts: Int32Array;
+  private readonly ends: Int32Array;
   readonly refused: Uint8Array;
   next = 0;
   private readonly capacity: number;
@@ -21,6 +21,14 @@ export class ScriptRows implements RowScanner {
     this.ends = new Int32Array(capacity);
     this.refused = new Uint8Array(capacity);
     this.scan = factory?.make() ?? (() => -1);
+  }
+
+  start(row: number): number {
+    return this.starts[row]!;
+  }
+
+  end(row: number): number {
+    return this.ends[row]!;
   }
 
   lines(bytes: Uint8Array, from: number): number {
@@ -61,8 +69,6 @@ export class ScriptRows implements RowScanner {
     const rows = Math.min(count - from, this.capacity);
     for (let row = 0; row < rows; row++) {
       const bytes = body(from + row);
-      this.starts[row] = 0;
-      this.ends[row] = bytes instanceof AsaRecord ? 0 : bytes.length;
       this.refused[row] = this.body(bytes, row) ? 0 : 1;
     }
     this.renew();

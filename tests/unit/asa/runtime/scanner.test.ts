@@ -108,7 +108,7 @@ describe.each(scannerLevels.filter((level) => level !== "reader"))("lines at lev
       const count = rows.lines(chunk, from);
       for (let row = 0; row < count; row++) {
         expect(rows.refused[row]).toBe(0);
-        expect(String.fromCharCode(chunk[rows.starts[row]!]!)).toBe("{");
+        expect(String.fromCharCode(chunk[rows.start(row)]!)).toBe("{");
         found.push(stores[1]!.numbers[row]!);
       }
     }
