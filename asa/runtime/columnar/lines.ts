@@ -1,20 +1,19 @@
-import { civilDate } from "../../values/calendar";
+import { formatDateTime } from "../../values/datetime";
 import { writeJson, writeJsonObject } from "../../values/json-write";
-import { ticksPerDay } from "../../values/ticks";
 import type { Value } from "../../values/value";
 import { tags } from "./columns";
 import { FloatDigits } from "./float-digits";
 import type { Interner } from "./interner";
 import type { TextHolder } from "./operators/operator";
-import { baseTicks } from "./ticks";
+import { absoluteTicks } from "./ticks";
 
 const encoder = new TextEncoder();
-const dayTicks = Number(ticksPerDay);
-const baseDay = Number(baseTicks / ticksPerDay);
 /** Texts longer than this are encoded each time. */
 const longestCached = 512;
 /** So many bytes are handed over before a call of the job ends. */
 const mostWaiting = 1 << 18;
+/** Two digits as two characters. */
+const pairs = Int16Array.from({ length: 100 }, (_, n) => (48 + ((n / 10) | 0)) * 256 + 48 + (n % 10));
 const powers = Array.from({ length: 8 }, (_, exponent) => 10 ** exponent);
 
 /**
@@ -33,8 +32,8 @@ export class LineWriter implements TextHolder {
   private starts = new Int32Array(1 << 8).fill(-1);
   private lengths = new Int32Array(1 << 8);
   private readonly floats = new FloatDigits();
-  private day = Number.NaN;
-  private readonly dayBytes = new Uint8Array(10);
+  private second = Number.NaN;
+  private readonly secondText = new DataView(new ArrayBuffer(20));
 
   private readonly deliver: (lines: Uint8Array, rows: number) => void;
 
@@ -168,26 +167,23 @@ export class LineWriter implements TextHolder {
       this.padded(low, 9);
       return;
     }
-    let whole = rest | 0;
     let digits = 1;
-    for (let limit = 10; digits < 9 && whole >= limit; limit *= 10) digits++;
-    for (let i = at + digits - 1; i >= at; i--) {
-      const next = (whole / 10) | 0;
-      bytes[i] = 48 + whole - next * 10;
-      whole = next;
-    }
-    this.at = at + digits;
+    for (let limit = 10; digits < 9 && rest >= limit; limit *= 10) digits++;
+    this.at = at;
+    this.padded(rest, digits);
   }
 
   /** So many digits of a number below 2^31, zeros in front. */
   private padded(value: number, digits: number): void {
-    const { bytes, at } = this;
+    const { view, at } = this;
     let whole = value | 0;
-    for (let i = at + digits - 1; i >= at; i--) {
-      const next = (whole / 10) | 0;
-      bytes[i] = 48 + whole - next * 10;
+    let i = at + digits;
+    for (; i - at >= 2; i -= 2) {
+      const next = (whole / 100) | 0;
+      view.setInt16(i - 2, pairs[whole - next * 100]!);
       whole = next;
     }
+    if (i > at) this.bytes[at] = 48 + whole;
     this.at = at + digits;
   }
 
@@ -235,44 +231,30 @@ export class LineWriter implements TextHolder {
 
   /** A moment as text with so many digits behind the point. */
   private stamp(time: number, digits: number): void {
-    this.reserve(30);
-    const day = Math.floor(time / dayTicks);
-    if (day !== this.day) this.turnTo(day);
-    const { bytes, dayBytes } = this;
+    this.reserve(32);
+    const second = Math.floor(time / 10_000_000);
+    // Rows come in time order: the text of the last second nearly always fits again.
+    if (second !== this.second) this.turnTo(second);
+    const { view, secondText } = this;
     let { at } = this;
-    const inDay = time - day * dayTicks;
-    const seconds = Math.floor(inDay / 10_000_000);
-    const fraction = inDay - seconds * 10_000_000;
-    bytes[at++] = 34;
-    for (let i = 0; i < 10; i++) bytes[at++] = dayBytes[i]!;
-    const hour = (seconds / 3600) | 0;
-    const minute = ((seconds - hour * 3600) / 60) | 0;
-    const second = seconds - hour * 3600 - minute * 60;
-    bytes[at] = 84;
-    bytes[at + 1] = 48 + ((hour / 10) | 0);
-    bytes[at + 2] = 48 + (hour % 10);
-    bytes[at + 3] = 58;
-    bytes[at + 4] = 48 + ((minute / 10) | 0);
-    bytes[at + 5] = 48 + (minute % 10);
-    bytes[at + 6] = 58;
-    bytes[at + 7] = 48 + ((second / 10) | 0);
-    bytes[at + 8] = 48 + (second % 10);
-    at += 9;
+    for (let i = 0; i < 20; i += 4) view.setInt32(at + i, secondText.getInt32(i));
+    at += 20;
     if (digits > 0) {
-      bytes[at] = 46;
+      const fraction = time - second * 10_000_000;
+      this.bytes[at] = 46;
       this.at = at + 1;
       this.padded(digits === 7 ? fraction : (fraction / powers[7 - digits]!) | 0, digits);
       at = this.at;
     }
-    bytes[at] = 90;
-    bytes[at + 1] = 34;
+    this.bytes[at] = 90;
+    this.bytes[at + 1] = 34;
     this.at = at + 2;
   }
 
-  private turnTo(day: number): void {
-    this.day = day;
-    const { year, month, day: date } = civilDate(day + baseDay);
-    const text = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(date).padStart(2, "0")}`;
-    for (let i = 0; i < 10; i++) this.dayBytes[i] = text.charCodeAt(i);
+  /** Writes a quote and `yyyy-MM-ddTHH:mm:ss` of a second, counted from the base. */
+  private turnTo(second: number): void {
+    this.second = second;
+    const text = `"${formatDateTime(absoluteTicks(second * 10_000_000)).slice(0, 19)}`;
+    for (let i = 0; i < 20; i++) this.secondText.setUint8(i, text.charCodeAt(i));
   }
 }

@@ -7,6 +7,7 @@ const mostMoves = 32;
  */
 export class RowSorter {
   private counts = new Int32Array(64);
+  private slots = new Int32Array(64);
   private order = new Int32Array(64);
   private times = new Float64Array(64);
   private places = new Float64Array(64);
@@ -24,10 +25,14 @@ export class RowSorter {
     width: number,
   ): Int32Array {
     if (count >= this.counts.length) this.grow(count + 1);
-    const { counts, order, times, places } = this;
+    const { counts, slots, order, times, places } = this;
     const scale = count / width;
     counts.fill(0, 0, count + 1);
-    for (let i = 0; i < count; i++) counts[((cells[rows[i]! * stride]! - start) * scale) | 0]!++;
+    for (let i = 0; i < count; i++) {
+      const slot = ((cells[rows[i]! * stride]! - start) * scale) | 0;
+      slots[i] = slot;
+      counts[slot]!++;
+    }
     let sum = 0;
     for (let slot = 0; slot < count; slot++) {
       const size = counts[slot]!;
@@ -37,7 +42,7 @@ export class RowSorter {
     for (let i = count - 1; i >= 0; i--) {
       const row = rows[i]!;
       const time = cells[row * stride]!;
-      const at = counts[((time - start) * scale) | 0]!++;
+      const at = counts[slots[i]!]!++;
       order[at] = row;
       times[at] = time;
       places[at] = cells[row * stride + 1]!;
@@ -72,6 +77,7 @@ export class RowSorter {
     let size = this.counts.length;
     while (size < least) size *= 2;
     this.counts = new Int32Array(size);
+    this.slots = new Int32Array(size);
     this.order = new Int32Array(size);
     this.times = new Float64Array(size);
     this.places = new Float64Array(size);
