@@ -20,7 +20,7 @@ with tempfile.TemporaryDirectory(prefix="flink-") as folder:
     jars = f"{task['flink']}/lib/*:{task['flink']}/opt/flink-python-{task['version']}.jar"
     server = "org.apache.flink.api.python.shaded.py4j.GatewayServer"
     jvm = subprocess.Popen(
-        [task["java"], "-Xmx2g", *opened, "-cp", jars, server, "--die-on-broken-pipe", "0"],
+        [task["java"], "-Xmx2g", f"-Djava.io.tmpdir={folder}", *opened, "-cp", jars, server, "--die-on-broken-pipe", "0"],
         env={**os.environ, "FLINK_CONF_DIR": folder},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
