@@ -3,7 +3,7 @@ import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
 import { type ColumnStore, stampText, tags } from "../columns";
 import type { GroupIds } from "../group-ids";
-import type { Layout } from "../layout";
+import type { CellRows, Layout } from "../layout";
 import { absoluteTicks } from "../ticks";
 
 const leastCapacity = 64;
@@ -31,15 +31,19 @@ export function joinPart(groups: GroupIds, kind: number, number: number, boxed: 
  */
 export class JoinRing {
   readonly layout: Layout;
-  readonly origins = null;
+  /** Columns of a row. */
+  readonly width: number;
+  /** Doubles of a row: its time, then the number of each column; side by side, because a pair reads them together. */
+  readonly stride: number;
+  cells: Float64Array;
+  kinds: Uint8Array;
+  readonly boxes: Value[][];
   private capacity = leastCapacity;
   mask: number = leastCapacity - 1;
-  times: Float64Array = new Float64Array(leastCapacity);
   /** Group of the row's key; -1: NULL. */
   private groups: Int32Array = new Int32Array(leastCapacity);
   /** Number of the next row of the key; -1: none. */
   next: Float64Array = new Float64Array(leastCapacity);
-  readonly columns: { numbers: Float64Array; kinds: Uint8Array; boxes: Value[] }[];
   head = 0;
   done = 0;
   tail = 0;
@@ -51,16 +55,20 @@ export class JoinRing {
   constructor(layout: Layout, keepTicks: bigint) {
     this.layout = layout;
     this.keepTicks = Number(keepTicks);
-    this.columns = Array.from({ length: layout.width }, () => ({
-      numbers: new Float64Array(leastCapacity),
-      kinds: new Uint8Array(leastCapacity),
-      boxes: [],
-    }));
+    this.width = layout.width;
+    this.stride = layout.width + 1;
+    this.cells = new Float64Array(leastCapacity * this.stride);
+    this.kinds = new Uint8Array(leastCapacity * this.width);
+    this.boxes = Array.from({ length: this.width }, () => []);
+  }
+
+  private time(row: number): number {
+    return this.cells[(row & this.mask) * this.stride]!;
   }
 
   /** Time of the first row that waits; infinite when none does. */
   get waiting(): number {
-    return this.done < this.tail ? this.times[this.done & this.mask]! : Number.POSITIVE_INFINITY;
+    return this.done < this.tail ? this.time(this.done) : Number.POSITIVE_INFINITY;
   }
 
   group(row: number): number {
@@ -71,20 +79,22 @@ export class JoinRing {
     const { mask, head, tail } = this;
     while (this.capacity < least) this.capacity *= 2;
     this.mask = this.capacity - 1;
-    const moved = <T extends Float64Array | Int32Array | Uint8Array>(from: T, into: T): T => {
-      for (let row = head; row < tail; row++) into[row & this.mask] = from[row & mask]!;
+    const moved = <T extends Float64Array | Int32Array | Uint8Array>(from: T, into: T, unit: number): T => {
+      for (let row = head; row < tail; row++)
+        for (let i = 0; i < unit; i++) into[(row & this.mask) * unit + i] = from[(row & mask) * unit + i]!;
       return into;
     };
-    this.times = moved(this.times, new Float64Array(this.capacity));
-    this.groups = moved(this.groups, new Int32Array(this.capacity));
-    this.next = moved(this.next, new Float64Array(this.capacity));
-    for (const column of this.columns) {
-      const { kinds, boxes } = column;
-      column.numbers = moved(column.numbers, new Float64Array(this.capacity));
-      column.kinds = moved(kinds, new Uint8Array(this.capacity));
-      column.boxes = [];
+    const { kinds, capacity, stride, width } = this;
+    this.groups = moved(this.groups, new Int32Array(capacity), 1);
+    this.next = moved(this.next, new Float64Array(capacity), 1);
+    this.cells = moved(this.cells, new Float64Array(capacity * stride), stride);
+    this.kinds = moved(kinds, new Uint8Array(capacity * width), width);
+    for (let column = 0; column < width; column++) {
+      const boxes = this.boxes[column]!;
+      const own: Value[] = [];
       for (let row = head; row < tail; row++)
-        if (kinds[row & mask] === tags.boxed) column.boxes[row & this.mask] = boxes[row & mask]!;
+        if (kinds[(row & mask) * width + column] === tags.boxed) own[row & this.mask] = boxes[row & mask]!;
+      this.boxes[column] = own;
     }
   }
 
@@ -98,25 +108,41 @@ export class JoinRing {
   ): void {
     const needed = this.tail - this.head + count;
     if (needed > this.capacity) this.grow(needed);
-    const { mask, tail } = this;
+    const { mask, tail, cells, kinds, stride, width } = this;
     for (let i = 0; i < count; i++) {
       const place = (tail + i) & mask;
-      this.times[place] = times[rows[i]!]!;
+      cells[place * stride] = times[rows[i]!]!;
       this.groups[place] = groups[i]!;
     }
-    for (let c = 0; c < stores.length; c++) {
+    for (let c = 0; c < width; c++) {
       const store = stores[c]!;
-      const { numbers, kinds, boxes } = this.columns[c]!;
+      const boxes = this.boxes[c]!;
       for (let i = 0; i < count; i++) {
         const place = (tail + i) & mask;
         const row = rows[i]!;
         const kind = store.kinds[row]!;
-        numbers[place] = store.numbers[row]!;
-        kinds[place] = kind;
+        cells[place * stride + 1 + c] = store.numbers[row]!;
+        kinds[place * width + c] = kind;
         if (kind === tags.boxed) boxes[place] = store.boxes[row]!;
       }
     }
     this.tail = tail + count;
+  }
+
+  /** A copy of the rows from `from` to `to` in columns. */
+  slice(from: number, to: number): CellRows {
+    const { cells, kinds, stride, width, mask } = this;
+    const places = Array.from({ length: to - from }, (_, i) => (from + i) & mask);
+    return {
+      layout: this.layout,
+      origins: null,
+      times: Float64Array.from(places, (place) => cells[place * stride]!),
+      columns: Array.from({ length: width }, (_, column) => ({
+        numbers: Float64Array.from(places, (place) => cells[place * stride + 1 + column]!),
+        kinds: Uint8Array.from(places, (place) => kinds[place * width + column]!),
+        boxes: places.map((place) => this.boxes[column]![place] ?? null),
+      })),
+    };
   }
 
   /** First row that can match the key; -1: none. */
@@ -147,7 +173,7 @@ export class JoinRing {
 
   /** Forgets rows that nothing at or after `time` can match. */
   forgetBefore(time: number): void {
-    while (this.head < this.done && this.times[this.head & this.mask]! + this.keepTicks < time) {
+    while (this.head < this.done && this.time(this.head) + this.keepTicks < time) {
       const place = this.head & this.mask;
       const group = this.groups[place]!;
       this.head++;
@@ -166,9 +192,21 @@ export class JoinRing {
   }
 
   texts(visit: (id: number) => void): void {
-    for (const { kinds, numbers } of this.columns)
-      for (let row = this.head; row < this.tail; row++)
-        if (kinds[row & this.mask] === tags.text) visit(numbers[row & this.mask]!);
+    this.mapTexts((id) => {
+      visit(id);
+      return id;
+    });
+  }
+
+  private mapTexts(map: (id: number) => number): void {
+    const { cells, kinds, stride, width } = this;
+    for (let row = this.head; row < this.tail; row++) {
+      const place = row & this.mask;
+      for (let column = 0; column < width; column++) {
+        const at = place * stride + 1 + column;
+        if (kinds[place * width + column] === tags.text) cells[at] = map(cells[at]!);
+      }
+    }
   }
 
   /** Gives groups and texts their new numbers. */
@@ -176,9 +214,8 @@ export class JoinRing {
     for (let row = this.head; row < this.tail; row++) {
       const place = row & this.mask;
       if (this.groups[place]! >= 0) this.groups[place] = groups[this.groups[place]!]!;
-      for (const { kinds, numbers } of this.columns)
-        if (kinds[place] === tags.text) numbers[place] = texts[numbers[place]!]!;
     }
+    this.mapTexts((id) => texts[id]!);
     this.chain();
   }
 
@@ -192,16 +229,14 @@ export class JoinRing {
   }
 
   save(writer: StateWriter): void {
-    const places = Array.from({ length: this.tail - this.head }, (_, i) => (this.head + i) & this.mask);
+    const { times, columns } = this.slice(this.head, this.tail);
     writer.count(this.done - this.head);
-    writer.array(Float64Array.from(places, (place) => this.times[place]!));
-    writer.array(Int32Array.from(places, (place) => this.groups[place]!));
-    for (const { numbers, kinds, boxes } of this.columns) {
-      writer.array(Float64Array.from(places, (place) => numbers[place]!));
-      writer.array(Uint8Array.from(places, (place) => kinds[place]!));
-      writer.values(
-        places.filter((place) => kinds[place] === tags.boxed).map((place) => boxes[place] ?? null),
-      );
+    writer.array(times);
+    writer.array(Int32Array.from(times, (_, i) => this.groups[(this.head + i) & this.mask]!));
+    for (const { numbers, kinds, boxes } of columns) {
+      writer.array(numbers);
+      writer.array(kinds);
+      writer.values(boxes.filter((_, row) => kinds[row] === tags.boxed));
     }
   }
 
@@ -212,7 +247,7 @@ export class JoinRing {
     const done = reader.count();
     const times = reader.array(Float64Array);
     const groups = reader.array(Int32Array);
-    const stores = this.columns.map((): ColumnStore => {
+    const stores = this.boxes.map((): ColumnStore => {
       const numbers = reader.array(Float64Array);
       const kinds = reader.array(Uint8Array);
       const values = reader.values();

@@ -141,10 +141,12 @@ return n;
     const copies: Code[] = [];
     const base = this.rings[0].layout.width;
     for (const [port, ring] of this.rings.entries()) {
-      for (const [index, column] of ring.columns.entries()) {
+      const side = port === 0 ? code`a` : code`b`;
+      const own = port === 0 ? left! : right!;
+      for (let index = 0; index < ring.width; index++) {
         const to = loop.store(out, port === 0 ? index : base + index);
         copies.push(
-          code`{ const s = ${scope.value("column", column)}, k = s.kinds[${port === 0 ? code`a` : code`b`}]; ${to.kinds}[r] = k; ${to.numbers}[r] = s.numbers[${port === 0 ? code`a` : code`b`}]; if (k === ${tags.boxed}) ${to.boxes}[r] = s.boxes[${port === 0 ? code`a` : code`b`}]; }`,
+          code`{ const k = ${own}.kinds[${side} * ${ring.width} + ${index}]; ${to.kinds}[r] = k; ${to.numbers}[r] = ${own}.cells[${side} * ${ring.stride} + ${1 + index}]; if (k === ${tags.boxed}) ${to.boxes}[r] = ${own}.boxes[${index}][${side}]; }`,
         );
       }
     }
@@ -154,7 +156,7 @@ return n;
     return code`const out = ${scope.value("out", out)}, times = ${scope.value("times", out.times)};
 return (left, right) => {
 const a = left & ${left!}.mask, b = right & ${right!}.mask, r = out.count;
-const x = ${left!}.times[a], y = ${right!}.times[b], t = x > y ? x : y;
+const x = ${left!}.cells[a * ${this.rings[0].stride}], y = ${right!}.cells[b * ${this.rings[1].stride}], t = x > y ? x : y;
 times[r] = t;
 ${leftTime.numbers}[r] = x; ${leftTime.kinds}[r] = ${tags.time};
 ${rightTime.numbers}[r] = y; ${rightTime.kinds}[r] = ${tags.time};
@@ -253,17 +255,20 @@ if (r + 1 === ${pageRows}) out.send();
     };
     for (const reached of this.reached) writer.optionalInteger(moment(reached));
     for (const ring of this.rings) {
-      const waiting = Array.from({ length: ring.tail - ring.done }, (_, i) => (ring.done + i) & ring.mask);
-      writer.list(waiting, waiting.length, (place) => writer.row(rowAt(ring, place, interner)));
+      const waiting = ring.slice(ring.done, ring.tail);
+      writer.list(waiting.times.keys(), waiting.times.length, (row) =>
+        writer.row(rowAt(waiting, row, interner)),
+      );
     }
     for (const [port, ring] of this.rings.entries()) {
       const keys = this.relation.equalities.map(({ left, right }) =>
         this.context.compile(port === 0 ? left : right),
       );
       const kept: number[] = [];
-      for (let row = ring.head; row < ring.done; row++) if (ring.group(row) >= 0) kept.push(row & ring.mask);
-      writer.list(kept, kept.length, (place) => {
-        const row = rowAt(ring, place, interner);
+      for (let row = ring.head; row < ring.done; row++) if (ring.group(row) >= 0) kept.push(row - ring.head);
+      const all = ring.slice(ring.head, ring.done);
+      writer.list(kept, kept.length, (index) => {
+        const row = rowAt(all, index, interner);
         const values: Value[] = keys.map((key: Evaluator) => key(row));
         writer.row(row);
         writer.text(equalityKey(values, this.context.dialect) ?? "");
