@@ -3,9 +3,8 @@ import type { Scope } from "../../codegen/scope";
 import type { Dialect } from "../../dialect";
 import { partTicks } from "../../language/builtins/date-math";
 import type { ComparisonOperator, Expression } from "../../plan/logical-plan";
-import { DateTime, type Value } from "../../values/value";
 import { tags } from "./columns";
-import { inReach, relativeTicks } from "./ticks";
+import { ValueCells } from "./value-cells";
 
 /** Where generated code finds the cells of a column. */
 export interface ColumnCode {
@@ -25,37 +24,6 @@ export interface LoopContext {
   readonly internText: (text: string) => number | null;
   /** Takes a value apart; see `ValueCells`. */
   readonly taken?: ValueCells;
-}
-
-/** A value of the language as the parts of a cell. */
-export class ValueCells {
-  number = 0;
-  boxed: Value = null;
-
-  /** Returns the value's kind and leaves its number and its box; text is never interned here. */
-  take(value: Value): number {
-    this.number = 0;
-    this.boxed = null;
-    if (value === null) return tags.null;
-    if (typeof value === "number") {
-      this.number = value;
-      return tags.float;
-    }
-    if (typeof value === "boolean") {
-      this.number = value ? 1 : 0;
-      return tags.bit;
-    }
-    if (typeof value === "bigint" && value <= 9_007_199_254_740_991n && value >= -9_007_199_254_740_991n) {
-      this.number = Number(value);
-      return tags.integer;
-    }
-    if (value instanceof DateTime && inReach(value.ticks)) {
-      this.number = relativeTicks(value.ticks);
-      return tags.time;
-    }
-    this.boxed = value;
-    return tags.boxed;
-  }
 }
 
 /** A cell in three variables or constants. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { AsaRecord, DateTime, readJson, type Value, writeJson } from "../../../asa";
 import { makeStore, storeValue } from "../../../asa/runtime/columnar/columns";
-import { ValueCells } from "../../../asa/runtime/columnar/expression";
 import { LineWriter } from "../../../asa/runtime/columnar/lines";
 import { makeInterner } from "../../../asa/runtime/columnar/scan";
+import { ValueCells } from "../../../asa/runtime/columnar/value-cells";
 
 const runs = Number(process.env["RUNS"] ?? 400);
 const decoder = new TextDecoder();

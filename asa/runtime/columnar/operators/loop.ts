@@ -2,11 +2,12 @@ import { type Code, code } from "../../../codegen/code";
 import { Scope } from "../../../codegen/scope";
 import type { Expression } from "../../../plan/logical-plan";
 import { pageRows, tags } from "../columns";
-import { type CellCode, type ColumnCode, LoopWriter, ValueCells } from "../expression";
+import { type CellCode, type ColumnCode, LoopWriter } from "../expression";
 import { groupCode, type KeyAccess } from "../group-code";
 import type { GroupIds } from "../group-ids";
 import { columnOf, rowAt } from "../layout";
 import type { Page } from "../page";
+import { ValueCells } from "../value-cells";
 import type { TypedContext } from "./operator";
 
 const taken = new ValueCells();
