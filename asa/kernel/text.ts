@@ -90,7 +90,7 @@ function longTextEnd(at: usize): usize {
       i = escapeEnd(i);
       if (i == 0) return 0;
     } else {
-      const length = byte < 32 ? 0 : sequenceLength(i);
+      const length = byte < 32 ? <usize>0 : sequenceLength(i);
       if (length == 0) return 0;
       i += length;
     }

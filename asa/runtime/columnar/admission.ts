@@ -79,6 +79,8 @@ export class Admission {
   private source: readonly InputEvent[] = [];
   /** The lines that are being taken, as one event; null while events are. */
   private lines: InputEvent | null = null;
+  /** Somebody wants to know which events were dropped or adjusted; telling it takes reading them whole. */
+  private readonly isHeard: boolean;
   private partition = 0;
   private reports = false;
   /** Rows that were admitted. */
@@ -90,6 +92,7 @@ export class Admission {
   constructor(settings: AdmissionSettings) {
     const { relation, dialect, options, partitions } = settings;
     this.settings = settings;
+    this.isHeard = options.onDiagnostic !== undefined;
     this.interner = settings.interner;
     const { timestampBy } = relation;
     const time: readonly ColumnUse[] =
@@ -333,6 +336,7 @@ export class Admission {
       if (!inReach(ticks)) throw new OutOfReach();
       return relativeTicks(ticks);
     }
+    if (!this.isHeard) return Number.NaN;
     const raw = record ?? this.recordAt(row, from);
     const column = this.settings.relation.timestampColumn;
     const event = this.eventAt(row, from);
@@ -370,9 +374,11 @@ export class Admission {
     let time = claimed;
     if (verdict.kind !== "keep") {
       if (verdict.kind === "adjust" && !inReach(verdict.time)) throw new OutOfReach();
-      const raw = record ?? this.recordAt(row, from);
-      const action = verdict.kind === "drop" ? "dropped" : "adjusted";
-      this.diagnose(verdict.reason, action, verdict.message, event, raw, ticks);
+      if (this.isHeard) {
+        const raw = record ?? this.recordAt(row, from);
+        const action = verdict.kind === "drop" ? "dropped" : "adjusted";
+        this.diagnose(verdict.reason, action, verdict.message, event, raw, ticks);
+      }
       if (verdict.kind === "drop") return Number.NaN;
       time = relativeTicks(verdict.time);
     }
