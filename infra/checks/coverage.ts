@@ -86,6 +86,7 @@ const coverage: Readonly<Record<string, ServiceCoverage>> = {
     diagnostics: itself,
   },
   azurerm_stream_analytics_job: { endpoints: null, diagnostics: itself },
+  azurerm_hdinsight_kafka_cluster: { endpoints: null, diagnostics: itself },
   azurerm_eventgrid_system_topic: { endpoints: null, diagnostics: itself },
   azurerm_logic_app_workflow: { endpoints: null, diagnostics: itself },
   azurerm_application_insights: { endpoints: null, diagnostics: itself },
@@ -118,7 +119,12 @@ const azapiCoverage: Readonly<Record<string, ServiceCoverage>> = {
 export function coverageOf(resource: SynthesisedResource): ServiceCoverage | undefined {
   if (resource.type === "azapi_resource") return azapiCoverage[String(resource.args["type"]).split("@")[0]!];
   const found = coverage[resource.type];
-  if (found === undefined || resource.type !== "azurerm_storage_account") return found;
+  if (found === undefined) return found;
+  if (resource.type === "azurerm_cosmosdb_account" && resource.args["analytical_storage_enabled"] === true) {
+    const analytical = { Analytical: ["privatelink.analytics.cosmos.azure.com"] };
+    return { ...found, endpoints: { ...found.endpoints, ...analytical } };
+  }
+  if (resource.type !== "azurerm_storage_account") return found;
   return resource.args["is_hns_enabled"] === true
     ? { ...found, endpoints: { ...found.endpoints, dfs: ["privatelink.dfs.core.windows.net"] } }
     : found;
@@ -202,7 +208,6 @@ const extraZones: Readonly<Record<string, readonly string[]>> = {
   queue: ["privatelink.queue.core.windows.net"],
   table: ["privatelink.table.core.windows.net"],
   dfs: ["privatelink.dfs.core.windows.net"],
-  Analytical: ["privatelink.analytics.cosmos.azure.com"],
 };
 
 function zoneProblems(

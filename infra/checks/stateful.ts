@@ -28,6 +28,7 @@ export const statefulTypes: ReadonlySet<string> = new Set([
   "azurerm_hdinsight_kafka_cluster",
   "azurerm_data_factory",
   "azurerm_fabric_capacity",
+  "azurerm_analysis_services_server",
   "azurerm_resource_group",
 ]);
 
@@ -45,10 +46,15 @@ export const isStateful = ({ type, args }: Pick<SynthesisedResource, "type" | "a
 /** Stages whose data must survive: production, and the synth-only stage that is made like it. */
 export const guardedStages: readonly string[] = ["prod", "all-flags"];
 
-/** In production no plan may destroy what holds state. */
+/** Where every stage keeps the states of its stacks. */
+const holdsStates = ({ stack, type, path }: SynthesisedResource): boolean =>
+  stack.endsWith("-bootstrap") && (type.startsWith("azurerm_storage_") || path.endsWith("/state-group"));
+
+/** In production no plan may destroy what holds state, and in no stage what holds the states of its stacks. */
 export function checkGuards(stage: SynthesisedStage): Finding[] {
-  if (!guardedStages.includes(stage.name)) return [];
+  const isGuarded = guardedStages.includes(stage.name);
   return stage.resources
-    .filter((resource) => isStateful(resource) && resource.lifecycle["prevent_destroy"] !== true)
+    .filter((resource) => (isGuarded && isStateful(resource)) || holdsStates(resource))
+    .filter(({ lifecycle }) => lifecycle["prevent_destroy"] !== true)
     .map((resource) => about(resource, "stateful.guard", "holds state and has no lifecycle.prevent_destroy"));
 }

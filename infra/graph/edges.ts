@@ -1,5 +1,11 @@
 import { type FunctionBinding, topology } from "../../contracts";
-import { blocksOf, ReferenceResolver, roleEdgesOf, type SynthesisedStage } from "../checks";
+import {
+  blocksOf,
+  ReferenceResolver,
+  roleEdgesOf,
+  type SynthesisedResource,
+  type SynthesisedStage,
+} from "../checks";
 import { visitTexts } from "../checks/references";
 import type { GraphNode, NodeFinder } from "./nodes";
 
@@ -46,6 +52,19 @@ const flows: Readonly<
     label: "history",
   },
 };
+
+const dataRole = /^(Storage Blob Data (Reader|Contributor)|Cosmos DB Built-in .*|Kusto database Viewer)$/;
+
+/** Services whose flows no resource describes, because their own programs ask: their permissions tell. */
+function asksByItself(finder: NodeFinder, principal: SynthesisedResource): GraphNode | undefined {
+  const workload = /identity-(databricks|machine-learning)$/.exec(principal.path)?.[1];
+  if (workload !== undefined) {
+    const kind = workload === "databricks" ? "Databricks" : "Machine Learning";
+    return finder.nodes.find((node) => node.kind === kind);
+  }
+  const node = finder.of(principal);
+  return ["Grafana", "Synapse", "Data Explorer"].includes(node?.kind ?? "") ? node : undefined;
+}
 
 /** Every arrow of a stage; arrows between the same two services are one. */
 export function edgesOf(stage: SynthesisedStage, finder: NodeFinder): GraphEdge[] {
@@ -116,6 +135,12 @@ export function edgesOf(stage: SynthesisedStage, finder: NodeFinder): GraphEdge[
   for (const { resource, role } of roleEdgesOf(stage)) {
     const principal = resolver.targets(resource.stack, String(resource.args["principal_id"]))[0]?.resource;
     const scope = resource.args["scope"] ?? resource.args["database_name"] ?? resource.args["cluster_name"];
+    const reader = principal === undefined ? undefined : asksByItself(finder, principal);
+    if (reader !== undefined && dataRole.test(role)) {
+      const store = finder.at(resource.stack, scope);
+      if (/(Viewer|Reader)$/.test(role)) add("flow", store, reader, "reads");
+      else add("flow", reader, store, "writes");
+    }
     add(
       "role",
       principal === undefined ? undefined : finder.of(principal),

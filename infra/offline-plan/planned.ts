@@ -9,7 +9,6 @@ import {
   type SynthesisedStage,
 } from "../checks/synthesis";
 import { guidOf, inventText, type KnownResource } from "./invented";
-import { typeOf } from "./workspace";
 
 /** What `terraform show -json` says of a plan, as far as it is used. */
 export interface PlanJson {
@@ -28,6 +27,8 @@ export interface PlannedResource {
   readonly provider_name: string;
   readonly schema_version: number;
   readonly values: JsonObject;
+  /** True where a value is secret, in the shape of the values. */
+  readonly sensitive_values?: JsonValue;
 }
 
 export interface ResourceChange {
@@ -50,11 +51,14 @@ export interface ProviderSchemas {
   >;
 }
 
-interface SchemaBlock {
+/** A block of a provider's schema, as far as it is used. */
+export interface SchemaBlock {
   readonly attributes?: Readonly<
     Record<string, { readonly type?: JsonValue; readonly nested_type?: JsonValue }>
   >;
-  readonly block_types?: Readonly<Record<string, { readonly block: SchemaBlock }>>;
+  readonly block_types?: Readonly<
+    Record<string, { readonly block: SchemaBlock; readonly nesting_mode?: string }>
+  >;
 }
 
 /**
@@ -106,7 +110,8 @@ export function completed(
   return resources;
 }
 
-function schemaOf(resource: PlannedResource, schemas: ProviderSchemas): SchemaBlock | undefined {
+/** The block of a resource's type, where the schemas have it. */
+export function schemaOf(resource: PlannedResource, schemas: ProviderSchemas): SchemaBlock | undefined {
   return schemas.provider_schemas?.[resource.provider_name]?.resource_schemas?.[resource.type]?.block;
 }
 
@@ -262,34 +267,4 @@ function at(value: JsonValue, path: string): JsonValue | undefined {
     else return undefined;
   }
   return current;
-}
-
-/** Planned resources as a state file holds them; an attribute of any type has its type beside its value there. */
-export function stateResources(
-  resources: ReadonlyMap<string, PlannedResource>,
-  schemas: ProviderSchemas,
-): JsonObject[] {
-  return [...resources.values()].map((resource) => ({
-    mode: "managed",
-    type: resource.type,
-    name: resource.name,
-    provider: `provider["${resource.provider_name}"]`,
-    instances: [
-      {
-        schema_version: resource.schema_version,
-        attributes: typed(resource.values, schemaOf(resource, schemas)),
-        sensitive_attributes: [],
-        dependencies: [],
-      },
-    ],
-  }));
-}
-
-function typed(values: JsonObject, block: SchemaBlock | undefined): JsonObject {
-  const entries = Object.entries(values).map(([name, value]) =>
-    block?.attributes?.[name]?.type === "dynamic" && value !== null
-      ? [name, { value, type: typeOf(value) }]
-      : [name, value],
-  );
-  return Object.fromEntries(entries);
 }

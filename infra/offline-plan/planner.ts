@@ -1,15 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deployOrder, isObject, type SynthesisedStack, type SynthesisedStage } from "../checks";
-import {
-  completed,
-  outputsOf,
-  type PlanJson,
-  type PlannedResource,
-  type ProviderSchemas,
-  stateResources,
-} from "./planned";
+import { completed, outputsOf, type PlanJson, type PlannedResource, type ProviderSchemas } from "./planned";
 import { type StandIn, standInEnvironment } from "./stand-in";
+import { stateOf, stateResources } from "./state";
 import {
   type Diagnostic,
   OfflinePlanError,
@@ -17,7 +11,7 @@ import {
   runTerraform,
   validateDiagnostics,
 } from "./terraform";
-import { offlineConfiguration, stateOf, writeConfiguration } from "./workspace";
+import { offlineConfiguration, writeConfiguration } from "./workspace";
 
 /** What the plan of one stack says. */
 export interface StackPlan {

@@ -31,8 +31,12 @@ export function planEventHubs(
   const fits = units <= quotas.throughputUnits.value;
   if (!fits) {
     const packed = up(eventsPerSecond / (quotas.throughputUnits.value * quotas.throughputUnitEvents.value));
+    const instead =
+      ingress > quotas.throughputUnits.value
+        ? `${packed} and more readings an event`
+        : "fewer readers of the hub";
     arithmetic.push(
-      `${units} TU are more than ${quotas.throughputUnits.value}: Premium, Dedicated, or ${packed} and more readings an event`,
+      `${units} TU are more than ${quotas.throughputUnits.value}: Premium, Dedicated, or ${instead}`,
     );
   }
   const asPremium =

@@ -42,7 +42,7 @@ export function planJobs({ eventsPerSecond }: Load, stage: StageConfig, book: Pr
 
 /** Instances of the functions that read hubs. */
 export function planFunctions({ eventsPerSecond }: Load, stage: StageConfig, book: PriceBook): ServicePlan {
-  const triggers = topology.functions.filter((item) => item.trigger === "eventHub").length;
+  const triggers = topology.functions.filter(({ hub }) => hub === telemetry.name).length;
   const partitions = telemetry.partitions[stage.topologyStage];
   const instances = up(eventsPerSecond / quotas.functionEvents.value);
   const usable = Math.min(partitions, stage.functions.maximumInstances);

@@ -17,7 +17,7 @@ import {
   throughputUnits,
 } from "../../../infra/capacity";
 import { capacityReport } from "../../../infra/capacity/report";
-import { stages } from "../../../infra/config/stages";
+import { stageNames, stages } from "../../../infra/config/stages";
 
 const { prod } = stages;
 
@@ -99,6 +99,22 @@ describe("planCapacity", () => {
     expect(needs(10_000, "Data Explorer").needs).toBe("3 x Standard_E8ads_v5");
   });
 
+  it.each([
+    ["Event Hubs", "in: max(10,000 / 1,000 events, 10 MB/s / 1 MB/s) = 10 TU", "12 TU were measured"],
+    ["Stream Analytics factory-aggregates", "10,000 / 1,667 events/s a unit = 6.00", "36 units V1 are 6 V2"],
+    ["Stream Analytics factory-outliers", "10,000 / 3,333 events/s a unit = 3.00", "18 units V1 are 3 V2"],
+    ["Functions", "10,000 / 500 events/s an instance = 20", "20 x P2v2"],
+    ["Cosmos DB", "rounded up to 88,000 RU/s", "100,000 RU/s carried it"],
+    ["Data Explorer", "= 3 nodes", "3 x D13_v2"],
+  ])("has the measured size of 10,000 events of 1 KB a second: %s, %s (%s)", (service, arithmetic) => {
+    expect(needs(10_000, service).arithmetic.join("\n")).toContain(arithmetic);
+  });
+
+  it("lets 90 units of S2 through at 10,000 sends a second, and asks for more for a whole day", () => {
+    expect(90 * quotas.s2SendsPerSecond.value).toBeGreaterThan(10_000);
+    expect(iotHubUnits("S2", 10_000, 1_000)).toBe(144);
+  });
+
   it("moves 100,000 single events a second to Premium", () => {
     const hubs = needs(100_000, "Event Hubs");
     expect(hubs.needs).toContain("16 PU (borderline");
@@ -160,6 +176,8 @@ describe("statementsOf", () => {
     "Less than 100 ms from end to end is out of reach",
     "at least once",
     "99.69 %",
+    "the service hashes it: a modulo of the partition count breaks",
+    "Latency above 500 ms shows in the application's own histogram",
   ])("say: %s", (part) => {
     expect(text).toContain(part);
   });
@@ -171,6 +189,16 @@ describe("assertCapacity", () => {
   it("accepts a stage that carries its load", () => {
     expect(shortfalls(sized)).toEqual([]);
     expect(() => assertCapacity(sized)).not.toThrow();
+  });
+
+  it.each(stageNames)("holds for stage %s as it is configured", (name) => {
+    expect(shortfalls(stages[name])).toEqual([]);
+  });
+
+  it("refuses a budget below what the load costs", () => {
+    const poor = { ...sized, monthlyBudgetUsd: 1_000 };
+    expect(shortfalls(poor).map(({ service }) => service)).toEqual(["budget"]);
+    expect(() => assertCapacity(poor)).toThrow(/and the budget is 1,000/);
   });
 
   it("refuses a stage that does not, with the quota's source", () => {

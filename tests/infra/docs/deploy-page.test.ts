@@ -72,7 +72,8 @@ test("what the page says of data planes are the steps of the program", () => {
     stepsOf(stages.prod, targets, async () => "").map(({ name }) => name.split("-")[0]),
   );
   expect(services).toEqual(new Set(["private", "sql", "synapse", "digital", "grafana"]));
-  for (const word of ["private endpoints", "SQL", "Synapse", "Digital Twins", "Grafana"]) expect(page).toContain(word);
+  for (const word of ["private endpoints", "SQL", "Synapse", "Digital Twins", "Grafana"])
+    expect(page).toContain(word);
 });
 
 test.each(["deploy", "providers", "add-a-service"])("%s says that nothing was run against Azure", (name) => {

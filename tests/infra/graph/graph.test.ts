@@ -1,13 +1,26 @@
 import type { SynthesisedStage } from "../../../infra/checks";
 import { architectureImage } from "../../../infra/graph";
 import { edgesOf } from "../../../infra/graph/edges";
+import { layoutOf, type Rectangle } from "../../../infra/graph/layout";
 import { NodeFinder } from "../../../infra/graph/nodes";
 import { mutated, synthesised } from "../support/stages";
 
+/** Whether the inside of a box and the rectangle, or line, between two points share a point. */
+const crosses = (
+  box: Rectangle,
+  [ax, ay]: readonly [number, number],
+  [bx, by]: readonly [number, number],
+): boolean =>
+  Math.min(ax, bx) < box.x + box.width &&
+  Math.max(ax, bx) > box.x &&
+  Math.min(ay, by) < box.y + box.height &&
+  Math.max(ay, by) > box.y;
+
 describe("architectureImage", () => {
   let prod: SynthesisedStage;
+  let allFlags: SynthesisedStage;
   beforeAll(async () => {
-    [prod] = (await synthesised("prod")) as [SynthesisedStage];
+    [prod, allFlags] = (await synthesised("prod", "all-flags")) as [SynthesisedStage, SynthesisedStage];
   }, 60_000);
 
   it("is the same for the same stage", () => {
@@ -40,6 +53,47 @@ describe("architectureImage", () => {
     expect(has("Event Hubs", "Functions")).toBe(true);
     expect(has("Event Hubs", "Data Explorer")).toBe(true);
     expect(has("Stream Analytics", "Cosmos DB")).toBe(true);
+  });
+
+  it("shows the batch layer between lake and serving, and who looks", () => {
+    const edges = edgesOf(prod, new NodeFinder(prod)).filter(({ kind }) => kind === "flow");
+    const has = (from: string, to: string) =>
+      edges.some((edge) => edge.from.kind === from && edge.to.kind === to);
+    expect(has("Storage", "Databricks")).toBe(true);
+    expect(has("Databricks", "Cosmos DB")).toBe(true);
+    expect(has("Data Explorer", "Grafana")).toBe(true);
+    expect(has("Functions", "Digital Twins")).toBe(true);
+    expect(has("Functions", "Logic App")).toBe(true);
+  });
+
+  it("puts no box on another, and leads no flow through one", () => {
+    for (const stage of [prod, allFlags]) {
+      const finder = new NodeFinder(stage);
+      const flows = edgesOf(stage, finder).filter(({ kind }) => kind === "flow");
+      const { boxes, routes, width } = layoutOf(stage, finder, flows);
+      const rectangles = [...boxes.values()];
+      expect(rectangles).toHaveLength(finder.nodes.length);
+      expect(rectangles.filter(({ x, width: own }) => x < 0 || x + own > width)).toEqual([]);
+      const overlaps = rectangles.filter((a) =>
+        rectangles.some((b) => a !== b && crosses(a, [b.x, b.y], [b.x + b.width, b.y + b.height])),
+      );
+      expect(overlaps).toEqual([]);
+      const crossed = routes.flatMap(({ edge, points }) =>
+        points
+          .slice(1)
+          .flatMap((point, at) =>
+            rectangles.some((box) => crosses(box, points[at]!, point))
+              ? [`${edge.from.name} ${edge.to.name}`]
+              : [],
+          ),
+      );
+      expect(crossed).toEqual([]);
+      expect(routes.length).toBeGreaterThan(20);
+    }
+  });
+
+  it("has colours for a dark page and for a light one", () => {
+    expect(architectureImage(prod)).toContain("@media screen and (prefers-color-scheme:dark)");
   });
 
   it("changes with the stage: a permission less is an arrow less", () => {

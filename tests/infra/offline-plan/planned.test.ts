@@ -1,10 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are Terraform expressions
 import { type JsonObject, readStack, stageOf } from "../../../infra/checks";
 import { inventId, inventText } from "../../../infra/offline-plan/invented";
-import { completed, outputsOf, type PlanJson, stateResources } from "../../../infra/offline-plan/planned";
+import { completed, outputsOf, type PlanJson } from "../../../infra/offline-plan/planned";
 import { hasProblem, planReport } from "../../../infra/offline-plan/report";
+import { stateOf, stateResources } from "../../../infra/offline-plan/state";
 import { planDiagnostics, validateDiagnostics } from "../../../infra/offline-plan/terraform";
-import { offlineConfiguration, stateOf } from "../../../infra/offline-plan/workspace";
+import { offlineConfiguration } from "../../../infra/offline-plan/workspace";
 
 const json: JsonObject = {
   terraform: { backend: { azurerm: { key: "k" } }, required_providers: {} },
@@ -116,6 +117,31 @@ describe("completed", () => {
     const state = stateOf({ id: accountId }, stateResources(resources, {}));
     expect(state).toMatchObject({ version: 4, outputs: { id: { value: accountId, type: "string" } } });
     expect(state.resources).toHaveLength(2);
+  });
+
+  it("marks what is secret, except in sets", () => {
+    const provider = "registry.terraform.io/hashicorp/azurerm";
+    const set = { nesting_mode: "set", block: {} };
+    const schemas = {
+      provider_schemas: {
+        [provider]: { resource_schemas: { azurerm_x: { block: { block_types: { rule: set } } } } },
+      },
+    };
+    const resource = {
+      ...{ address: "azurerm_x.r", mode: "managed", type: "azurerm_x", name: "r" },
+      ...{ provider_name: provider, schema_version: 0, values: {} },
+      sensitive_values: { key: true, login: [{ password: true }], rule: [{ token: true }], tags: {} },
+    };
+    const [first] = stateResources(new Map([["azurerm_x.r", resource]]), schemas);
+    const [instance] = (first?.["instances"] ?? []) as { sensitive_attributes: unknown }[];
+    expect(instance?.sensitive_attributes).toEqual([
+      [{ type: "get_attr", value: "key" }],
+      [
+        { type: "get_attr", value: "login" },
+        { type: "index", value: { value: 0, type: "number" } },
+        { type: "get_attr", value: "password" },
+      ],
+    ]);
   });
 
   it("writes a value of any type with its type beside it", () => {
