@@ -3,6 +3,7 @@ import { createJob, type LogicalPlan, type OutputRow, type RuntimeDiagnostic } f
 import { type ScannerLevel, scannerLevels } from "../../../asa/runtime/columnar/scan";
 import { at, planOf, rowText } from "../../support/asa";
 
+const runs = Number(process.env["RUNS"] ?? 60);
 const encoder = new TextEncoder();
 
 /** A column as key, one as number, one as any value, and the time twice. */
@@ -210,7 +211,7 @@ describe("the levels of the scanner", () => {
       fc.property(fc.array(hostileLine, { minLength: 1, maxLength: 12 }), (lines) => {
         agree(grouped, [encoder.encode(lines.join("\n"))]);
       }),
-      { numRuns: 60 },
+      { numRuns: runs },
     );
   });
 
@@ -231,7 +232,7 @@ describe("the levels of the scanner", () => {
           ]);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs },
     );
   });
 
@@ -247,7 +248,7 @@ describe("the levels of the scanner", () => {
           agree(grouped, [encoder.encode(line.repeat(2)), bytes]);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs },
     );
   });
 
@@ -256,7 +257,7 @@ describe("the levels of the scanner", () => {
       fc.property(fc.array(hostileLine, { minLength: 1, maxLength: 8 }), (lines) => {
         agree(twice, [encoder.encode(lines.join("\n")), encoder.encode(lines.join("\n"))]);
       }),
-      { numRuns: 40 },
+      { numRuns: runs },
     );
   });
 });
