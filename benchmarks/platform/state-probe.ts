@@ -32,47 +32,71 @@ export async function probeDeviceState(platform: LivePlatform, seconds: number):
   const latenciesMs: number[] = [];
   let missing = 0;
 
-  const once = async (deviceId: string): Promise<void> => {
-    const eventTime = new Date().toISOString();
-    const sentMs = performance.now();
-    await producer.sendBatch([{ body: reading(deviceId, eventTime) }], { partitionKey: deviceId });
-    while (performance.now() < sentMs + patienceMs) {
-      const { resource } = await container.item(deviceId, deviceId).read<{ eventTime: string }>();
-      if (resource !== undefined && resource.eventTime >= eventTime) {
-        latenciesMs.push(performance.now() - sentMs);
-        return;
+  /** Readings of a device that are on their way, oldest first. */
+  interface Pending {
+    readonly eventTime: string;
+    readonly sentMs: number;
+  }
+
+  const send = async (deviceId: string, pending: Pending[]): Promise<void> => {
+    const reading = { eventTime: new Date().toISOString(), sentMs: performance.now() };
+    pending.push(reading);
+    await producer.sendBatch([{ body: readingOf(deviceId, reading.eventTime) }], { partitionKey: deviceId });
+  };
+
+  /** Looks at the device's state until every reading was seen, or is older than our patience. One look sees many readings. */
+  const watch = async (deviceId: string, pending: Pending[], sending: () => boolean): Promise<void> => {
+    while (sending() || pending.length > 0) {
+      if (pending.length > 0) {
+        // A look that fails under load sees nothing.
+        const state = await container
+          .item(deviceId, deviceId)
+          .read<{ eventTime: string }>()
+          .catch(() => undefined);
+        const seen = state?.resource?.eventTime ?? "";
+        const nowMs = performance.now();
+        while (pending.length > 0) {
+          const first = pending[0]!;
+          if (first.eventTime <= seen) latenciesMs.push(nowMs - first.sentMs);
+          else if (nowMs > first.sentMs + patienceMs) missing += 1;
+          else break;
+          pending.shift();
+        }
       }
       await pause(lookIntervalMs);
     }
-    missing += 1;
   };
 
-  const probe = async (number: number): Promise<void> => {
+  const probe = async (number: number, count: number): Promise<void> => {
     const deviceId = `probe-${number}`;
-    const running: Promise<void>[] = [];
+    const pending: Pending[] = [];
+    let isSending = true;
+    const watching = watch(deviceId, pending, () => isSending);
     const startMs = performance.now() + (number * probeIntervalMs) / probes;
-    for (let n = 0; n * probeIntervalMs < seconds * 1000; n++) {
+    const sends: Promise<void>[] = [];
+    for (let n = 0; n < count; n++) {
       await pause(Math.max(0, startMs + n * probeIntervalMs - performance.now()));
-      // A send or a look that fails under load is a reading whose state nobody saw.
-      running.push(
-        once(deviceId).catch(() => {
-          missing += 1;
-        }),
-      );
+      // A send that fails under load is a reading that nobody sees.
+      sends.push(send(deviceId, pending).catch(() => {}));
     }
-    await Promise.all(running);
+    await Promise.all(sends);
+    isSending = false;
+    await watching;
   };
+  const all = (count: number) =>
+    Promise.all(Array.from({ length: probes }, (_, number) => probe(number, count)));
 
   // The SDKs open their connections with the first call; that is not a reading's latency.
-  for (let number = 0; number < probes; number++) await once(`probe-${number}`);
+  await all(1);
   latenciesMs.length = 0;
-  await Promise.all(Array.from({ length: probes }, (_, number) => probe(number)));
+  missing = 0;
+  await all(Math.floor((seconds * 1000) / probeIntervalMs));
   await producer.close();
   cosmos.dispose();
   return { latenciesMs, missing };
 }
 
-function reading(deviceId: string, eventTime: string): Record<string, unknown> {
+function readingOf(deviceId: string, eventTime: string): Record<string, unknown> {
   return {
     eventId: randomUUID(),
     schemaVersion: 1,
