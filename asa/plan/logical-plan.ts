@@ -79,7 +79,7 @@ export interface StreamInput extends RelationBase {
   readonly declared: readonly Column[] | null;
   /** Absent: arrival time. NULL or no datetime drops the event. */
   readonly timestampBy: Expression | null;
-  /** Column named directly by TIMESTAMP BY, for the typing rule of asa-semantics 4.3. */
+  /** Column named directly by TIMESTAMP BY, which types it as a datetime. */
   readonly timestampColumn: string | null;
   /** Substream keys, TIMESTAMP BY ... OVER; a NULL key drops the event. */
   readonly over: readonly Expression[];
@@ -207,7 +207,7 @@ export interface AggregateCall {
   readonly orderBy: readonly OrderItem[];
   /** Name of the JavaScript aggregate as declared; null for the others. */
   readonly uda: string | null;
-  /** MIN, MAX and SUM go by the argument's static type (asa-semantics 3.1). */
+  /** MIN, MAX and SUM go by the argument's static type. */
   readonly type: StaticType;
   readonly range: SourceRange;
 }
@@ -420,7 +420,7 @@ export interface MemberExpression extends ExpressionBase {
 export interface EventExpression extends ExpressionBase {
   readonly kind: "event";
   readonly slot: number;
-  /** When set, this column comes first and is converted to datetime (asa-semantics 4.3, OPEN-29). */
+  /** When set, this column comes first and is converted to datetime (OPEN-29). */
   readonly timestampColumn: string | null;
 }
 

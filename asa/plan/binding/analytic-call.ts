@@ -90,7 +90,7 @@ export function bindFrame(node: CallNode, place: Place): BoundFrame | undefined 
   return { frame, add: (call) => addCall(call, node, place) };
 }
 
-/** Decides on which source's rows the call is evaluated (asa-semantics 1.12, OPEN-12). */
+/** Decides on which source's rows the call is evaluated (OPEN-12). */
 function addCall(call: AnalyticCall, node: CallNode, place: Place): Expression {
   const { environment, scope } = place;
   const analytics = place.analytics as AnalyticCollector;

@@ -6,7 +6,7 @@ import type { Place } from "./place";
 
 const ordinals = ["1st", "2nd", "3rd"];
 
-/** Reports an argument whose static type can never be taken (asa-semantics 3). */
+/** Reports an argument whose static type can never be taken. */
 export function checkArgumentType(
   value: Expression,
   builtin: { readonly name: string },

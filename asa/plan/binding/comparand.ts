@@ -1,7 +1,7 @@
 import type { Expression } from "../logical-plan";
 import type { Place } from "./place";
 
-/** The TIMESTAMP BY column is a datetime when it is compared or ordered by (asa-semantics 4.3). */
+/** The TIMESTAMP BY column is a datetime when it is compared or ordered by. */
 export function comparand(expression: Expression, place: Place): Expression {
   if (
     expression.kind !== "column" ||

@@ -16,7 +16,7 @@ interface Side {
 }
 
 /**
- * Returns the time bounds between the new source and each source before it (asa-semantics 1.7): DATEDIFF of two sources
+ * Returns the time bounds between the new source and each source before it: DATEDIFF of two sources
  * compared with integer constants in a top-level AND operand. A distance over 7 days is reported.
  */
 export function extractBounds(

@@ -51,7 +51,7 @@ export function wholeEvent(scope: Scope, path: PathNode): ScopeSource | undefine
 }
 
 /**
- * Resolves a path to a column with members, or to a whole event (asa-semantics 1.4). A mistake is reported and gives
+ * Resolves a path to a column with members, or to a whole event. A mistake is reported and gives
  * undefined.
  */
 export function resolvePath(scope: Scope, path: PathNode, environment: Environment): Expression | undefined {

@@ -123,7 +123,7 @@ function columnsOf(source: ScopeSource, node: StarItemNode): readonly ProjectIte
   }));
 }
 
-/** Default names: last segment of a path, name of a function, Column<N> otherwise (asa-semantics 1.5, OPEN-08). */
+/** Default names: last segment of a path, name of a function, Column<N> otherwise (OPEN-08). */
 export function itemName(node: ExpressionItemNode, position: number, place: Place): string {
   if (node.alias !== null) return node.alias.text;
   const { expression } = node;

@@ -14,7 +14,7 @@ import { AggregateCollector, AnalyticCollector, type Place, plainPlace } from ".
 import type { RowSource } from "./scope";
 import { bindItems, itemName } from "./select-items";
 
-/** Binds one SELECT and adds its relations; the result has one slot (asa-semantics 1.12 gives the order). */
+/** Binds one SELECT and adds its relations; the result has one slot. */
 export function bindSelect(select: SelectNode, environment: Environment): RowSource {
   const from = bindFrom(select, environment);
   if (select.match !== null) return bindMatch(select, select.match, from, environment);

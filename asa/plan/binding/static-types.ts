@@ -55,7 +55,7 @@ export function comparability(left: StaticType, right: StaticType): "fine" | "ne
   return sides.includes("datetime") && sides.includes("nvarchar(max)") ? "fine" : "never";
 }
 
-/** True when no value of the type converts to the target (asa-semantics 4.4). */
+/** True when no value of the type converts to the target. */
 export function neverConverts(from: StaticType, to: StaticType, dialect: Dialect): boolean {
   if (from === "any" || from === to) return false;
   if (to === "record" || to === "array") return true;

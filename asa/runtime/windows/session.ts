@@ -5,7 +5,7 @@ import type { StateWriter } from "../state/writer";
 import type { Aggregates, Group, GroupedRow } from "./group";
 import type { TakeResult, WindowState } from "./window";
 
-/** How sessions end; see asa-semantics 2.5. */
+/** How sessions end. */
 export interface SessionRules {
   readonly timeoutTicks: bigint;
   readonly maxDurationTicks: bigint;

@@ -5,7 +5,7 @@ import { at, rowText, start } from "../../../support/asa";
 const minute = 600_000_000n;
 const second = 10_000_000n;
 
-/** Event and arrival times of the worked sample of asa-semantics 5.2. */
+/** Event and arrival times of a worked sample of the policies. */
 const sample = [
   ["12:07", "12:07"],
   ["12:08", "12:08"],
