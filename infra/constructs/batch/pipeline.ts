@@ -9,6 +9,7 @@ export interface PipelineActivity {
   readonly linkedServiceName?: { readonly referenceName: string };
   readonly inputs?: readonly { readonly referenceName: string }[];
   readonly outputs?: readonly { readonly referenceName: string }[];
+  readonly typeProperties?: { readonly ifTrueActivities?: readonly PipelineActivity[] };
 }
 
 export interface PipelineDefinition {
@@ -37,12 +38,19 @@ export function readPipeline(
   const pipeline = JSON.parse(
     fillPlaces(readRepositoryFile(`infra/data-plane/adf/${file}`), places),
   ) as PipelineDefinition;
+  const mistakes = mistakesOf(pipeline.activities, references);
+  if (mistakes.length > 0) throw new Error(`INFRA_PIPELINE: ${file}: ${mistakes.join("; ")}`);
+  return pipeline;
+}
+
+/** Mistakes of activities that stand side by side, and of those inside them. */
+function mistakesOf(activities: readonly PipelineActivity[], references: PipelineReferences): string[] {
   const mistakes: string[] = [];
-  const names = pipeline.activities.map(({ name }) => name);
+  const names = activities.map(({ name }) => name);
   for (const name of names.filter((candidate, index) => names.indexOf(candidate) !== index)) {
     mistakes.push(`two activities are named "${name}"`);
   }
-  for (const { name, dependsOn, linkedServiceName, inputs, outputs } of pipeline.activities) {
+  for (const { name, dependsOn, linkedServiceName, inputs, outputs, typeProperties } of activities) {
     for (const { activity } of dependsOn ?? []) {
       if (!names.includes(activity))
         mistakes.push(`"${name}" depends on "${activity}", which does not exist`);
@@ -60,7 +68,7 @@ export function readPipeline(
         mistakes.push(`"${name}" uses dataset "${referenceName}", which does not exist`);
       }
     }
+    mistakes.push(...mistakesOf(typeProperties?.ifTrueActivities ?? [], references));
   }
-  if (mistakes.length > 0) throw new Error(`INFRA_PIPELINE: ${file}: ${mistakes.join("; ")}`);
-  return pipeline;
+  return mistakes;
 }

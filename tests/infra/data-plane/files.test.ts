@@ -127,8 +127,26 @@ describe("readPipeline", () => {
 
   it("takes the batch pipeline and fills its places", () => {
     const pipeline = readPipeline("factory-batch.json", places, references);
-    expect(pipeline.activities.map(({ name }) => name)).toEqual(["batch-layer", "facts-to-sql"]);
+    expect(pipeline.activities.map(({ name }) => name)).toEqual([
+      "batch-layer",
+      "facts-to-sql",
+      "once-a-day",
+    ]);
     expect(JSON.stringify(pipeline)).not.toContain("{{");
+  });
+
+  it("runs notebooks that are in the workspace", () => {
+    const text = readRepositoryFile("infra/data-plane/adf/factory-batch.json");
+    const paths = [...text.matchAll(/"notebookPath": "\/Shared\/lambda-platform\/notebooks\/(\w+)"/g)];
+    expect(paths.map(([, name]) => name)).toEqual(["factory_batch", "maintenance"]);
+    for (const [, name] of paths) expect(listRepositoryFiles("notebooks", ".py")).toContain(`${name}.py`);
+  });
+
+  it("refuses inside a condition what refers to nothing", () => {
+    const withoutSql = { ...references, linkedServices: [] };
+    expect(() => readPipeline("factory-batch.json", places, withoutSql)).toThrow(
+      /"maintenance" uses linked service "databricks"/,
+    );
   });
 
   it("refuses what refers to nothing", () => {
