@@ -13,7 +13,7 @@ export async function kernelModule() {
   const { error, stderr } = await asc.main(
     [
       "asa/kernel/index.ts",
-      "-O3",
+      ...["-O3", "--debug"],
       ...["--runtime", "stub", "--noAssert", "--enable", "simd", "--enable", "bulk-memory"],
       ...["--baseDir", root, "--outFile", "kernel.wasm"],
     ],

@@ -21,7 +21,8 @@ export function profile(workload: string, data: BenchmarkData): string {
   for (const [index, id] of recorded.samples.entries()) {
     const { functionName, url } = nodes.get(id)!;
     const name = url === "" && functionName === "" ? "generated code" : functionName || "callback";
-    const key = url === "" ? name : `${name} (${url.split("/").at(-1)?.replace(".js", "")})`;
+    const file = url.startsWith("wasm:") ? "kernel" : url.split("/").at(-1)?.replace(".js", "");
+    const key = url === "" ? name : `${name.split("/").at(-1)} (${file})`;
     shares.set(key, (shares.get(key) ?? 0) + recorded.timeDeltas[index]!);
     whole += recorded.timeDeltas[index]!;
   }
