@@ -135,7 +135,7 @@ function azuriteMain(): string {
     return join(dirname(manifest), bin["azurite-blob"] as string);
   } catch (cause) {
     throw new LocalError("LOCAL_SETUP_INCOMPLETE", "the package azurite is not installed", {
-      hint: "run `npm ci`",
+      hint: "run `npm run setup`",
       cause,
     });
   }
