@@ -76,12 +76,12 @@ export async function queryVerb(args: readonly string[]): Promise<number> {
     return 0;
   }
   process.stdout.write(
-    `${"end".padEnd(26)}${"source".padEnd(10)}${"version".padEnd(9)}${"count".padStart(8)}${"avg degC".padStart(10)}${"max degC".padStart(10)}${"max mm/s".padStart(10)}  as of\n`,
+    `${"end".padEnd(30)}${"source".padEnd(10)}${"version".padEnd(9)}${"count".padStart(8)}${"avg degC".padStart(10)}${"max degC".padStart(10)}${"max mm/s".padStart(10)}  as of\n`,
   );
   for (const { end, source, version, asOf, values: v } of answer.windows) {
     const average = (v["temperatureSum"]! / v["count"]!).toFixed(2);
     process.stdout.write(
-      `${end.padEnd(26)}${source.padEnd(10)}${version.padEnd(9)}${String(v["count"]).padStart(8)}${average.padStart(10)}${v["temperatureMax"]!.toFixed(2).padStart(10)}${v["vibrationMax"]!.toFixed(2).padStart(10)}  ${asOf}\n`,
+      `${end.padEnd(30)}${source.padEnd(10)}${version.padEnd(9)}${String(v["count"]).padStart(8)}${average.padStart(10)}${v["temperatureMax"]!.toFixed(2).padStart(10)}${v["vibrationMax"]!.toFixed(2).padStart(10)}  ${asOf}\n`,
     );
   }
   process.stderr.write(`${answer.windows.length} windows\n`);

@@ -315,7 +315,6 @@ export class Platform {
       state: () => this.pageState(),
       functionsPort: () => settings.ports.functions,
       runBatch: async () => {
-        if (this.#batch.underWay) throw new Error("a batch run is under way");
         const { generation, batchHighWatermarkMs } = await this.runBatch();
         return { generation, batchHighWatermark: new Date(batchHighWatermarkMs).toISOString() };
       },
