@@ -5,6 +5,7 @@ import type { StreamInput } from "../../plan/logical-plan";
 import { parseDateTime } from "../../values/datetime";
 import { AsaRecord, DateTime, type Value } from "../../values/value";
 import { BodyDecoder } from "../input/decode";
+import { diagnosticOf } from "../input/diagnostic";
 import { judge } from "../input/policy";
 import { endOfTime } from "../row";
 import type { StateReader } from "../state/reader";
@@ -414,16 +415,8 @@ export class Admission {
     record: AsaRecord | undefined,
     time: bigint | undefined,
   ): void {
-    this.settings.diagnose({
-      kind,
-      action,
-      input: this.settings.relation.input,
-      message,
-      arrival: event.arrival,
-      ...(event.metadata === undefined ? {} : { metadata: event.metadata }),
-      ...(record === undefined ? {} : { event: record }),
-      ...(time === undefined ? {} : { applicationTime: time }),
-    });
+    const what = { kind, action, input: this.settings.relation.input, message };
+    this.settings.diagnose(diagnosticOf(what, event, record, time));
   }
 
   private flush(): void {

@@ -1,5 +1,6 @@
 import { formatDateTime } from "../../values/datetime";
 import { DateTime, type Value } from "../../values/value";
+import type { StateReader } from "../state/reader";
 import type { Interner } from "./interner";
 import { absoluteTicks } from "./ticks";
 
@@ -106,4 +107,16 @@ export function cellValue(kind: number, number: number, boxed: Value | undefined
 export function stampText(ticks: bigint, digits: number): string {
   const text = formatDateTime(ticks);
   return `${text.slice(0, digits === 0 ? 19 : 20 + digits)}Z`;
+}
+
+/** Reads a column as `StateWriter` has its numbers, its kinds and the values of its boxed cells in their order. */
+export function loadColumn(reader: StateReader): ColumnStore {
+  const numbers = reader.array(Float64Array);
+  const kinds = reader.array(Uint8Array);
+  const values = reader.values();
+  const boxes: Value[] = [];
+  let taken = 0;
+  for (let row = 0; row < kinds.length; row++)
+    if (kinds[row] === tags.boxed) boxes[row] = values[taken++] ?? null;
+  return { numbers, kinds, boxes };
 }

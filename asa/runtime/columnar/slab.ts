@@ -2,7 +2,7 @@ import type { EventMetadata, InputEvent } from "../../api";
 import { AsaRecord, type Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
-import { type ColumnStore, cellValue, pageRows, tags } from "./columns";
+import { type ColumnStore, cellValue, loadColumn, pageRows, tags } from "./columns";
 import type { Interner } from "./interner";
 import type { Page } from "./page";
 import { RowSorter } from "./row-sorter";
@@ -322,16 +322,7 @@ export class Slab {
     const times = reader.array(Float64Array);
     const places = reader.array(Float64Array);
     const masks = reader.array(Int32Array);
-    const stores = this.boxes.map((): ColumnStore => {
-      const numbers = reader.array(Float64Array);
-      const kinds = reader.array(Uint8Array);
-      const values = reader.values();
-      const boxes: Value[] = [];
-      let taken = 0;
-      for (let row = 0; row < kinds.length; row++)
-        if (kinds[row] === tags.boxed) boxes[row] = values[taken++] ?? null;
-      return { numbers, kinds, boxes };
-    });
+    const stores = this.boxes.map(() => loadColumn(reader));
     const events: InputEvent[] = [];
     if (this.origins !== null) {
       for (let row = 0; row < times.length; row++) {

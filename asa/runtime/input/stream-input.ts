@@ -10,6 +10,7 @@ import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import { Conformer } from "./conform";
 import type { Decoded } from "./decode";
+import { diagnosticOf } from "./diagnostic";
 import { addMetadataColumns } from "./metadata";
 import { OrderingBuffer } from "./ordering";
 import { judge, Timeline } from "./policy";
@@ -239,16 +240,8 @@ export class StreamInputReader {
     record: AsaRecord | undefined,
     time: bigint | undefined,
   ): void {
-    this.settings.diagnose({
-      kind,
-      action,
-      input: this.input,
-      message,
-      arrival: event.arrival,
-      ...(event.metadata === undefined ? {} : { metadata: event.metadata }),
-      ...(record === undefined ? {} : { event: record }),
-      ...(time === undefined ? {} : { applicationTime: time }),
-    });
+    const what = { kind, action, input: this.input, message };
+    this.settings.diagnose(diagnosticOf(what, event, record, time));
   }
 
   /** Notes that the partition has reached an arrival time; returns the application time before which nothing comes. */

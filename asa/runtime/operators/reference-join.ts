@@ -1,7 +1,8 @@
 import type { ReferenceInput, ReferenceJoinRelation } from "../../plan/logical-plan";
-import { AsaRecord, type Value } from "../../values/value";
+import type { Value } from "../../values/value";
 import type { ReferenceLookup, ReferenceVersion, RuntimeContext } from "../context";
 import { Conformer } from "../input/conform";
+import { referenceSlots } from "../input/reference-slots";
 import { type Output, Stateless } from "../operator";
 import { type Evaluator, noValues, type Row, type Slot } from "../row";
 import { equalityKey } from "./equality-key";
@@ -61,15 +62,7 @@ export class ReferenceJoinOperator extends Stateless {
     const known = this.indexes.get(version);
     if (known !== undefined) return known;
     const index = new Map<string, Slot[]>();
-    // Rows read one by one have names of their own; shared ones let accessors remember where a member is.
-    const layouts = new Map<string, readonly string[]>();
-    for (const raw of version.rows) {
-      const shaped = this.shaped(raw);
-      if (shaped === null) continue;
-      const layout = JSON.stringify(shaped.names);
-      if (!layouts.has(layout)) layouts.set(layout, shaped.names);
-      const record = new AsaRecord(layouts.get(layout)!, shaped.values);
-      const slot: Slot = { record, time: 0n, arrival: 0n, metadata: null };
+    for (const slot of referenceSlots(version.rows, this.conformer)) {
       const row: Row = { time: 0n, slots: [slot], computed: noValues, partition: "", window: null };
       const key = equalityKey(
         this.rightKeys.map((evaluate) => evaluate(row)),
@@ -82,13 +75,6 @@ export class ReferenceJoinOperator extends Stateless {
     }
     this.indexes.set(version, index);
     return index;
-  }
-
-  /** Rows that do not fit a declared shape are left out; the job reports them when the rows are set. */
-  private shaped(record: AsaRecord): AsaRecord | null {
-    if (this.conformer === null) return record;
-    const conformed = this.conformer.conform(record);
-    return conformed.ok ? conformed.record : null;
   }
 }
 

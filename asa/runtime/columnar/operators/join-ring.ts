@@ -1,7 +1,7 @@
 import { AsaRecord, type Value } from "../../../values/value";
 import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
-import { type ColumnStore, stampText, tags } from "../columns";
+import { type ColumnStore, loadColumn, stampText, tags } from "../columns";
 import type { GroupIds } from "../group-ids";
 import type { CellRows, Layout } from "../layout";
 import { absoluteTicks } from "../ticks";
@@ -247,16 +247,7 @@ export class JoinRing {
     const done = reader.count();
     const times = reader.array(Float64Array);
     const groups = reader.array(Int32Array);
-    const stores = this.boxes.map((): ColumnStore => {
-      const numbers = reader.array(Float64Array);
-      const kinds = reader.array(Uint8Array);
-      const values = reader.values();
-      const boxes: Value[] = [];
-      let taken = 0;
-      for (let row = 0; row < kinds.length; row++)
-        if (kinds[row] === tags.boxed) boxes[row] = values[taken++] ?? null;
-      return { numbers, kinds, boxes };
-    });
+    const stores = this.boxes.map(() => loadColumn(reader));
     const rows = Int32Array.from(times, (_, row) => row);
     this.append(times.length, rows, groups, times, stores);
     this.done = done;

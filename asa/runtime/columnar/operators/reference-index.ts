@@ -1,9 +1,10 @@
 import type { ReferenceInput, ReferenceJoinRelation } from "../../../plan/logical-plan";
-import { AsaRecord, DateTime, type Value } from "../../../values/value";
+import { type AsaRecord, DateTime, type Value } from "../../../values/value";
 import type { ReferenceVersion } from "../../context";
 import { Conformer } from "../../input/conform";
+import { referenceSlots } from "../../input/reference-slots";
 import { equalityKey } from "../../operators/equality-key";
-import { type Evaluator, noValues, type Row, type Slot } from "../../row";
+import { type Evaluator, noValues, type Row } from "../../row";
 import { type ColumnStore, makeStore, storeValue, tags } from "../columns";
 import { GroupIds } from "../group-ids";
 import type { TypedContext } from "./operator";
@@ -161,27 +162,12 @@ export class ReferenceIndexes {
   private make(version: ReferenceVersion): ReferenceIndex {
     const records: AsaRecord[] = [];
     const keys: Value[][] = [];
-    // Rows read one by one have names of their own; shared ones let accessors remember where a member is.
-    const layouts = new Map<string, readonly string[]>();
-    for (const raw of version.rows) {
-      const shaped = this.shaped(raw);
-      if (shaped === null) continue;
-      const layout = JSON.stringify(shaped.names);
-      if (!layouts.has(layout)) layouts.set(layout, shaped.names);
-      const record = new AsaRecord(layouts.get(layout)!, shaped.values);
-      const slot: Slot = { record, time: 0n, arrival: 0n, metadata: null };
+    for (const slot of referenceSlots(version.rows, this.conformer)) {
       const row: Row = { time: 0n, slots: [slot], computed: noValues, partition: "", window: null };
-      records.push(record);
+      records.push(slot.record);
       keys.push(this.keys.map((evaluate) => evaluate(row)));
     }
     return new ReferenceIndex(records, keys, this.names, this.read, this.typed, this.drops);
-  }
-
-  /** Rows that do not fit a declared shape are left out; the job reports them when the rows are set. */
-  private shaped(record: AsaRecord): AsaRecord | null {
-    if (this.conformer === null) return record;
-    const conformed = this.conformer.conform(record);
-    return conformed.ok ? conformed.record : null;
   }
 
   texts(visit: (id: number) => void): void {
