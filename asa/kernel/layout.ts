@@ -1,6 +1,6 @@
 // Reads objects that look like one seen before: the bytes between their values are compared, not parsed.
-import { intern, isSame } from "./interner";
-import { clearRow, kindText, putCell, putRaw, targets } from "./memory";
+import { isSame } from "./interner";
+import { clearRow, putCell, putRaw, putText, targets } from "./memory";
 import { numberEnd, numberKind, numberValue, readNumber } from "./number";
 import { escaped, textEnd } from "./text";
 import { readTime, ticks, timeKind } from "./time";
@@ -46,7 +46,7 @@ export function readLayout(at: usize, row: i32, steps: usize): usize {
         if (end == 0) return 0;
         const column = <i32>load<u32>(step, 8);
         if (escaped) putRaw(column, row, i - 1, end + 1);
-        else putCell(column, row, kindText, <f64>intern(i, end - i));
+        else putText(column, row, i, end);
         i = end;
         break;
       }

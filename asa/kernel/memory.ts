@@ -124,6 +124,14 @@ export function putRaw(column: i32, row: i32, from: usize, to: usize): void {
   putCell(column, row, kindRaw, <f64>(from - rowStart) * 16_777_216.0 + <f64>(to - rowStart));
 }
 
+/** Notes the text in bytes [from, to); `internTexts` makes a number of it when all rows are read. */
+@inline
+export function putText(column: i32, row: i32, from: usize, to: usize): void {
+  const entry = columns + (<usize>column << 4);
+  store<u64>(<usize>load<u32>(entry) + (<usize>row << 3), <u64>from | (<u64>(to - from) << 32));
+  store<u8>(<usize>load<u32>(entry, 4) + <usize>row, kindText);
+}
+
 /** Makes all cells of a row null. */
 @inline
 export function clearRow(row: i32): void {

@@ -1,10 +1,15 @@
 // Reads many objects, one per row.
 import { readAnyOrder } from "./any-order";
+import { intern } from "./interner";
 import { readLayout } from "./layout";
 import {
+  asText,
   beginRow,
+  columnCount,
+  columns,
   fine,
   isBlank,
+  kindText,
   layoutCount,
   layoutTable,
   refused,
@@ -67,6 +72,22 @@ function lineEnd(at: usize): usize {
 }
 
 /**
+ * Gives the texts of the rows their numbers. In a loop of its own the waits for the interner's table overlap; between the
+ * parsing of two rows they would not.
+ */
+function internTexts(rows: i32): void {
+  for (let c = 0, entry = columns; c < columnCount; c++, entry += 16) {
+    if (load<u32>(entry, 8) != asText) continue;
+    let cell = <usize>load<u32>(entry);
+    const kinds = <usize>load<u32>(entry, 4);
+    for (let row: usize = 0; row < <usize>rows; row++, cell += 8) {
+      if (load<u8>(kinds + row) != kindText || load<u8>(rowStates + row) == refused) continue;
+      store<f64>(cell, <f64>intern(<usize>load<u32>(cell), <usize>load<u32>(cell, 4)));
+    }
+  }
+}
+
+/**
  * Reads lines from `from` on into rows from 0, `limit` at most; the byte at `to - 1` is a line feed. Blank lines are no
  * rows. Returns the number of rows; `position` is where the next line begins.
  */
@@ -91,6 +112,7 @@ export function readLines(from: usize, to: usize, limit: i32): i32 {
     line = end + 1;
     row++;
   }
+  internTexts(row);
   position = line;
   return row;
 }
@@ -105,4 +127,5 @@ export function readBodies(count: i32): void {
     while (end != 0 && end < bound && (isBlank(load<u8>(end)) || load<u8>(end) == 10)) end++;
     finish(row, bound, end == bound ? rowState : refused);
   }
+  internTexts(count);
 }

@@ -1,14 +1,13 @@
 // Values: skipping them strictly, and reading them into cells. 0 stands for "refused".
-import { intern } from "./interner";
 import {
   asText,
   asTime,
   columns,
   kindBit,
   kindNull,
-  kindText,
   putCell,
   putRaw,
+  putText,
   skipBlanks,
 } from "./memory";
 import { numberEnd, numberKind, numberValue, readNumber } from "./number";
@@ -121,7 +120,7 @@ export function readValue(at: usize, column: i32, row: i32): usize {
     const end = textEnd(at + 1);
     if (end == 0) return 0;
     if (use != asText || escaped) putRaw(column, row, at, end + 1);
-    else putCell(column, row, kindText, <f64>intern(at + 1, end - at - 1));
+    else putText(column, row, at + 1, end);
     return end + 1;
   }
   if (first == 45 || first - 48 < 10) {
