@@ -14,15 +14,22 @@ const noRecord = new AsaRecord([], []);
 const bucketTicks = 1_000_000;
 /** Buckets at hand: about 27 minutes; rows farther away are in a map. */
 const ringSize = 1 << 14;
+/** Rows of the oldest chunk of a bucket, which is small because most buckets of a slow stream hold no more, and of any other. */
+const firstRows = 2;
+const chunkRows = 16;
+
+/** The rows of a bucket: its newest chunk, and how many rows are in that one. */
+interface Bucket {
+  chunk: number;
+  fill: number;
+}
 
 /**
  * Rows that wait for their time to become final: their cells in typed arrays, their order in a calendar of buckets.
- * They leave by (time, partition, order of arrival). The arrays are rings in the order of arrival, which is nearly that of
- * leaving; what stays long behind is moved together when room is short.
+ * They leave by (time, partition, order of arrival). The rows of a bucket lie in chunks, since they leave together.
  */
 export class Slab {
   private capacity = 64;
-  private mask = 63;
   private readonly width: number;
   /** Doubles of a row: time, place, then the number of each column; side by side, because a row leaves as a whole. */
   private readonly stride: number;
@@ -31,19 +38,23 @@ export class Slab {
   private readonly boxes: Value[][];
   masks: Int32Array = new Int32Array(this.capacity);
   /** What the broker knows of the rows; null when the query does not ask. */
-  origins: { readonly metadata: (EventMetadata | null)[]; readonly arrivals: bigint[] } | null;
-  private next: Int32Array = new Int32Array(this.capacity);
-  /** 1 for a row that waits. */
-  private waits: Uint8Array = new Uint8Array(this.capacity);
-  private head = 0;
-  private tail = 0;
+  readonly origins: { readonly metadata: (EventMetadata | null)[]; readonly arrivals: bigint[] } | null;
+  /** By half the number of a chunk's first row: the next older chunk of its bucket, or the next free one; -1 at the end. */
+  private older: Int32Array = new Int32Array(this.capacity / firstRows);
+  private freeFirst = -1;
+  private freeOther = -1;
+  /** Rows in chunks that were taken at some time. */
+  private used = 0;
   private count = 0;
-  private readonly ring = new Int32Array(ringSize).fill(-1);
+  /** Newest chunk of each bucket at hand, -1 for none, and how many rows it holds. */
+  private readonly newest = new Int32Array(ringSize).fill(-1);
+  private readonly fills = new Uint8Array(ringSize);
   /** Bucket that a place of the ring stands for, while it has rows. */
   private readonly ringBucket = new Float64Array(ringSize);
-  private readonly far = new Map<number, number>();
+  private readonly far = new Map<number, Bucket>();
   private lowest = Number.POSITIVE_INFINITY;
   private highest = Number.NEGATIVE_INFINITY;
+  private targets = new Int32Array(64);
   private released = new Int32Array(64);
   private readonly sorter = new RowSorter();
 
@@ -74,43 +85,77 @@ export class Slab {
     return cellValue(kind, this.cells[at]!, kind === tags.boxed ? this.boxes[column]![row] : null, interner);
   }
 
-  /** Makes room for so many more rows: moves those that wait together, into arrays of twice the size when they are many. */
-  private makeRoom(more: number): void {
-    const { mask, origins, stride, width, cells, kinds, masks } = this;
-    const old: number[] = [];
-    for (let row = this.head; row < this.tail; row++) if (this.waits[row & mask] === 1) old.push(row & mask);
-    while (this.capacity < 2 * (old.length + more)) this.capacity *= 2;
-    const { capacity } = this;
-    this.mask = capacity - 1;
+  private grow(): void {
+    this.capacity *= 2;
+    const { capacity, stride, width, cells, kinds, masks, older } = this;
     this.cells = new Float64Array(capacity * stride);
+    this.cells.set(cells);
     this.kinds = new Uint8Array(capacity * width);
+    this.kinds.set(kinds);
     this.masks = new Int32Array(capacity);
-    for (const [row, from] of old.entries()) {
-      for (let i = 0; i < stride; i++) this.cells[row * stride + i] = cells[from * stride + i]!;
-      for (let i = 0; i < width; i++) this.kinds[row * width + i] = kinds[from * width + i]!;
-      this.masks[row] = masks[from]!;
+    this.masks.set(masks);
+    this.older = new Int32Array(capacity / firstRows);
+    this.older.set(older);
+  }
+
+  /** A chunk in front of the chunk `before` of its bucket, -1 for the bucket's first. */
+  private chunk(before: number): number {
+    const free = before < 0 ? this.freeFirst : this.freeOther;
+    let chunk = free;
+    if (free >= 0) {
+      const next = this.older[free / firstRows]!;
+      if (before < 0) this.freeFirst = next;
+      else this.freeOther = next;
+    } else {
+      chunk = this.used;
+      this.used += before < 0 ? firstRows : chunkRows;
+      while (this.used > this.capacity) this.grow();
     }
-    for (let column = 0; column < width; column++) {
-      const boxes = this.boxes[column]!;
-      const moved: Value[] = [];
-      for (const [row, from] of old.entries())
-        if (kinds[from * width + column] === tags.boxed) moved[row] = boxes[from]!;
-      this.boxes[column] = moved;
+    this.older[chunk / firstRows] = before;
+    return chunk;
+  }
+
+  /** A new row of the bucket. */
+  private enter(bucket: number): number {
+    const at = bucket & (ringSize - 1);
+    const chunk = this.newest[at]!;
+    if (chunk < 0) {
+      if (bucket < this.lowest) this.lowest = bucket;
+      if (bucket > this.highest) this.highest = bucket;
+      this.ringBucket[at] = bucket;
+      this.fills[at] = 1;
+      const first = this.chunk(-1);
+      this.newest[at] = first;
+      return first;
     }
-    if (origins !== null) {
-      const { metadata, arrivals } = origins;
-      this.origins = {
-        metadata: old.map((place) => metadata[place]!),
-        arrivals: old.map((place) => arrivals[place]!),
-      };
+    if (this.ringBucket[at] !== bucket) return this.enterFar(bucket);
+    const fill = this.fills[at]!;
+    if (fill < this.room(chunk)) {
+      this.fills[at] = fill + 1;
+      return chunk + fill;
     }
-    this.waits = new Uint8Array(capacity).fill(1, 0, old.length);
-    this.next = new Int32Array(capacity);
-    this.head = 0;
-    this.tail = old.length;
-    this.ring.fill(-1);
-    this.far.clear();
-    for (let row = 0; row < old.length; row++) this.link(row, Math.floor(this.time(row) / bucketTicks));
+    const next = this.chunk(chunk);
+    this.newest[at] = next;
+    this.fills[at] = 1;
+    return next;
+  }
+
+  private enterFar(bucket: number): number {
+    if (bucket < this.lowest) this.lowest = bucket;
+    if (bucket > this.highest) this.highest = bucket;
+    let known = this.far.get(bucket);
+    if (known === undefined) {
+      known = { chunk: this.chunk(-1), fill: 0 };
+      this.far.set(bucket, known);
+    } else if (known.fill === this.room(known.chunk)) {
+      known.chunk = this.chunk(known.chunk);
+      known.fill = 0;
+    }
+    return known.chunk + known.fill++;
+  }
+
+  private room(chunk: number): number {
+    return this.older[chunk / firstRows]! < 0 ? firstRows : chunkRows;
   }
 
   /** Takes `count` rows of a batch, whose numbers stand in `rows`, with their masks. */
@@ -123,85 +168,77 @@ export class Slab {
     stores: readonly ColumnStore[],
     eventOf: (row: number) => InputEvent,
   ): void {
-    if (this.tail - this.head + count > this.capacity) this.makeRoom(count);
-    const { tail, mask, stride, width, cells, kinds } = this;
+    if (count > this.targets.length) this.targets = new Int32Array(2 * count);
+    const { targets, stride, width, origins } = this;
+    for (let i = 0; i < count; i++) targets[i] = this.enter(Math.floor(times[rows[i]!]! / bucketTicks));
+    const { cells, kinds, masks: ownMasks } = this;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const target = targets[i]!;
+      cells[target * stride] = times[row]!;
+      cells[target * stride + 1] = places[row]!;
+      ownMasks[target] = masks[i]!;
+    }
     for (let c = 0; c < stores.length; c++) {
       const { numbers: fromNumbers, kinds: fromKinds, boxes: fromBoxes } = stores[c]!;
       const boxes = this.boxes[c]!;
       for (let i = 0; i < count; i++) {
         const row = rows[i]!;
-        const index = (tail + i) & mask;
+        const target = targets[i]!;
         const kind = fromKinds[row]!;
-        cells[index * stride + 2 + c] = fromNumbers[row]!;
-        kinds[index * width + c] = kind;
-        if (kind === tags.boxed) boxes[index] = fromBoxes[row]!;
+        cells[target * stride + 2 + c] = fromNumbers[row]!;
+        kinds[target * width + c] = kind;
+        if (kind === tags.boxed) boxes[target] = fromBoxes[row]!;
       }
-    }
-    const { origins, waits, masks: ownMasks } = this;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      const index = (tail + i) & mask;
-      const time = times[row]!;
-      cells[index * stride] = time;
-      cells[index * stride + 1] = places[row]!;
-      ownMasks[index] = masks[i]!;
-      waits[index] = 1;
-      this.link(index, Math.floor(time / bucketTicks));
     }
     if (origins !== null) {
       for (let i = 0; i < count; i++) {
         const { metadata, arrival } = eventOf(rows[i]!);
-        origins.metadata[(tail + i) & mask] = metadata ?? null;
-        origins.arrivals[(tail + i) & mask] = arrival;
+        origins.metadata[targets[i]!] = metadata ?? null;
+        origins.arrivals[targets[i]!] = arrival;
       }
     }
-    this.tail = tail + count;
     this.count += count;
   }
 
-  private link(index: number, bucket: number): void {
-    const place = bucket & (ringSize - 1);
-    const head = this.ring[place]!;
-    if (head < 0) {
-      this.ringBucket[place] = bucket;
-      this.next[index] = -1;
-      this.ring[place] = index;
-    } else if (this.ringBucket[place] === bucket) {
-      this.next[index] = head;
-      this.ring[place] = index;
-    } else {
-      this.next[index] = this.far.get(bucket) ?? -1;
-      this.far.set(bucket, index);
+  /** Puts a bucket's rows behind the first `count` of `released`, the last that came first; returns how many there are then. */
+  private collect(newest: number, fill: number, count: number): number {
+    const { older } = this;
+    let total = count;
+    for (let chunk = newest, rows = fill; chunk >= 0; ) {
+      if (total + rows > this.released.length) {
+        const released = new Int32Array(2 * (total + rows));
+        released.set(this.released);
+        this.released = released;
+      }
+      const { released } = this;
+      for (let i = rows - 1; i >= 0; i--) released[total++] = chunk + i;
+      chunk = older[chunk / firstRows]!;
+      if (chunk >= 0) rows = this.room(chunk);
     }
-    if (bucket < this.lowest) this.lowest = bucket;
-    if (bucket > this.highest) this.highest = bucket;
+    return total;
   }
 
-  /** Heads of a bucket's lists; they are taken out. */
-  private unlink(bucket: number): readonly [number, number] {
-    const place = bucket & (ringSize - 1);
-    let near = -1;
-    if (this.ring[place]! >= 0 && this.ringBucket[place] === bucket) {
-      near = this.ring[place]!;
-      this.ring[place] = -1;
-    }
-    const away = this.far.size === 0 ? -1 : (this.far.get(bucket) ?? -1);
-    if (away >= 0) this.far.delete(bucket);
-    return [near, away];
+  /** The rows that wait, in no order; the next call overwrites them. */
+  private all(): Int32Array {
+    let count = 0;
+    for (let at = 0; at < ringSize; at++)
+      if (this.newest[at]! >= 0) count = this.collect(this.newest[at]!, this.fills[at]!, count);
+    for (const { chunk, fill } of this.far.values()) count = this.collect(chunk, fill, count);
+    return this.released.subarray(0, count);
   }
 
   /** All rows that wait, in order; they stay. */
-  waiting(): readonly number[] {
-    const all: number[] = [];
-    for (let row = this.head; row < this.tail; row++)
-      if (this.waits[row & this.mask] === 1) all.push(row & this.mask);
-    return all.sort((a, b) => this.time(a) - this.time(b) || this.place(a) - this.place(b));
+  waiting(): Int32Array {
+    return this.all()
+      .slice()
+      .sort((a, b) => this.time(a) - this.time(b) || this.place(a) - this.place(b));
   }
 
   /** Calls `visit` for every cell of a waiting row that holds an interned text; what it returns is the text's number then. */
   texts(visit: (id: number) => number): void {
     const { cells, kinds, stride, width } = this;
-    for (const row of this.waiting()) {
+    for (const row of this.all()) {
       for (let column = 0; column < width; column++) {
         const at = row * stride + 2 + column;
         if (kinds[row * width + column] === tags.text) cells[at] = visit(cells[at]!);
@@ -215,11 +252,11 @@ export class Slab {
     const due: number[] = [];
     if (this.far.size === 0 && last - this.lowest < ringSize) {
       for (let bucket = this.lowest; bucket <= last; bucket++)
-        if (this.ring[bucket & (ringSize - 1)]! >= 0) due.push(bucket);
+        if (this.newest[bucket & (ringSize - 1)]! >= 0) due.push(bucket);
       return due;
     }
     const found = new Set<number>();
-    for (let i = 0; i < ringSize; i++) if (this.ring[i]! >= 0) found.add(this.ringBucket[i]!);
+    for (let i = 0; i < ringSize; i++) if (this.newest[i]! >= 0) found.add(this.ringBucket[i]!);
     for (const bucket of this.far.keys()) found.add(bucket);
     for (const bucket of found) if (bucket <= last) due.push(bucket);
     return due.sort((a, b) => a - b);
@@ -241,30 +278,62 @@ export class Slab {
 
   private releaseBucket(bucket: number, time: number, give: (order: Int32Array) => void): void {
     const start = bucket * bucketTicks;
-    const whole = start + bucketTicks <= time;
-    const { next, cells, stride, waits } = this;
+    const isWhole = start + bucketTicks <= time;
+    const at = bucket & (ringSize - 1);
+    const near = this.newest[at]! >= 0 && this.ringBucket[at] === bucket ? this.newest[at]! : -1;
+    const away = this.far.size === 0 ? undefined : this.far.get(bucket);
     let count = 0;
-    for (const head of this.unlink(bucket)) {
-      for (let i = head; i >= 0; ) {
-        const following = next[i]!;
-        if (!whole && cells[i * stride]! >= time) this.link(i, bucket);
-        else {
-          if (count === this.released.length) {
-            const released = new Int32Array(count * 2);
-            released.set(this.released);
-            this.released = released;
-          }
-          this.released[count++] = i;
-        }
-        i = following;
+    if (near >= 0) count = this.collect(near, this.fills[at]!, 0);
+    if (away !== undefined) count = this.collect(away.chunk, away.fill, count);
+    const { released } = this;
+    const staying: number[] = [];
+    if (!isWhole) {
+      const all = count;
+      count = 0;
+      for (let i = 0; i < all; i++) {
+        const row = released[i]!;
+        if (this.time(row) < time) released[count++] = row;
+        else staying.push(row);
       }
     }
     if (count === 0) return;
-    const order = this.sorter.sort(this.released, count, cells, stride, start, bucketTicks);
+    const order = this.sorter.sort(released, count, this.cells, this.stride, start, bucketTicks);
+    if (near >= 0) this.newest[at] = -1;
+    if (away !== undefined) this.far.delete(bucket);
     this.count -= count;
     give(order);
-    for (let i = 0; i < count; i++) waits[order[i]!] = 0;
-    while (this.head < this.tail && waits[this.head & this.mask] === 0) this.head++;
+    // From the first that came, as rows come.
+    for (let i = staying.length - 1; i >= 0; i--) this.move(staying[i]!, this.enter(bucket));
+    if (near >= 0) this.free(near);
+    if (away !== undefined) this.free(away.chunk);
+  }
+
+  private move(from: number, to: number): void {
+    const { cells, kinds, masks, stride, width, origins } = this;
+    cells.copyWithin(to * stride, from * stride, (from + 1) * stride);
+    kinds.copyWithin(to * width, from * width, (from + 1) * width);
+    masks[to] = masks[from]!;
+    for (let column = 0; column < width; column++)
+      if (kinds[to * width + column] === tags.boxed) this.boxes[column]![to] = this.boxes[column]![from]!;
+    if (origins === null) return;
+    origins.metadata[to] = origins.metadata[from]!;
+    origins.arrivals[to] = origins.arrivals[from]!;
+  }
+
+  /** Frees a bucket's chunks. */
+  private free(newest: number): void {
+    const { older } = this;
+    for (let chunk = newest; chunk >= 0; ) {
+      const next = older[chunk / firstRows]!;
+      if (next < 0) {
+        older[chunk / firstRows] = this.freeFirst;
+        this.freeFirst = chunk;
+      } else {
+        older[chunk / firstRows] = this.freeOther;
+        this.freeOther = chunk;
+      }
+      chunk = next;
+    }
   }
 
   /** Copies rows to a page and sends it whenever it is full. */
@@ -299,7 +368,7 @@ export class Slab {
   }
 
   save(writer: StateWriter): void {
-    const rows = Int32Array.from(this.waiting());
+    const rows = this.waiting();
     const { cells, kinds, stride, width, boxes } = this;
     writer.array(Float64Array.from(rows, (row) => this.time(row)));
     writer.array(Float64Array.from(rows, (row) => this.place(row)));
