@@ -18,7 +18,7 @@ import { Graph } from "./graph";
 import { BodyDecoder } from "./input/decode";
 import { ReferenceStore } from "./input/reference-store";
 import { StreamInputReader } from "./input/stream-input";
-import { readSnapshot, rowsOnly, secondFormat } from "./snapshot";
+import { readSnapshot, rowsOnly, secondFormat, thirdFormat } from "./snapshot";
 import { StateSnapshot, wholeSnapshot } from "./snapshot-task";
 import { StateReader, stateMismatch } from "./state/reader";
 import { StateWriter } from "./state/writer";
@@ -409,7 +409,7 @@ class RunningJob implements Job {
   restore(snapshot: Uint8Array): void {
     this.check();
     const { state, version } = readSnapshot(this.plan, snapshot);
-    const reader = new StateReader(state);
+    const reader = new StateReader(state, version <= thirdFormat);
     this.finished = reader.flag();
     if (version === secondFormat) this.restoreSecond(reader);
     else {

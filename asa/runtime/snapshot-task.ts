@@ -3,13 +3,17 @@ import { AsaError } from "../errors";
 import type { LogicalPlan } from "../plan/logical-plan";
 import { snapshotHeader, WordChecksum } from "./snapshot";
 import { LargeArrays } from "./state/large-arrays";
-import { joined, StateWriter } from "./state/writer";
+import { bytesOf, joined, type Piece, StateWriter } from "./state/writer";
+
+/** So many bytes of pieces that are made late are made at a time. */
+const lateSlice = 1 << 18;
 
 /** A snapshot made at once. */
 export function wholeSnapshot(plan: LogicalPlan, save: (writer: StateWriter) => void): Uint8Array {
   const writer = new StateWriter();
   save(writer);
-  return joined(sealed(plan, writer.pieces, new WordChecksum(writer.pieces)));
+  const pieces = writer.pieces.map(bytesOf);
+  return joined(sealed(plan, pieces, new WordChecksum(pieces)));
 }
 
 function sealed(plan: LogicalPlan, pieces: readonly Uint8Array[], sum: WordChecksum): readonly Uint8Array[] {
@@ -24,7 +28,9 @@ export class StateSnapshot implements SnapshotTask {
   private readonly saveArrays: (writer: StateWriter) => void;
   private readonly arrays = new LargeArrays();
   private planned = false;
-  private captured: readonly Uint8Array[] | null = null;
+  private captured: readonly Piece[] | null = null;
+  /** The captured pieces, as far as they are made. */
+  private readonly made: Uint8Array[] = [];
   private checksum: WordChecksum | null = null;
   private finished: readonly Uint8Array[] | null = null;
 
@@ -62,18 +68,25 @@ export class StateSnapshot implements SnapshotTask {
     const writer = new StateWriter((bytes, changes) => this.arrays.take(bytes, changes));
     this.save(writer);
     this.captured = writer.pieces;
-    this.checksum = new WordChecksum(this.captured);
   }
 
   seal(): boolean {
-    if (this.checksum === null) throw new AsaError("ASA_SNAPSHOT_ORDER", "no state was captured yet");
-    return this.checksum.step();
+    if (this.captured === null) throw new AsaError("ASA_SNAPSHOT_ORDER", "no state was captured yet");
+    if (this.checksum !== null) return this.checksum.step();
+    const { captured, made } = this;
+    for (let late = 0; made.length < captured.length && late < lateSlice; ) {
+      const piece = captured[made.length]!;
+      const bytes = bytesOf(piece);
+      made.push(bytes);
+      if (piece !== bytes) late += bytes.length;
+    }
+    if (made.length === captured.length) this.checksum = new WordChecksum(made);
+    return false;
   }
 
   get pieces(): readonly Uint8Array[] {
-    if (this.checksum === null || this.captured === null)
-      throw new AsaError("ASA_SNAPSHOT_ORDER", "no state was captured yet");
-    this.finished ??= sealed(this.plan, this.captured, this.checksum);
+    while (!this.seal());
+    this.finished ??= sealed(this.plan, this.made, this.checksum!);
     return this.finished;
   }
 }

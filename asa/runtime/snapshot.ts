@@ -4,7 +4,9 @@ import { StateWriter } from "./state/writer";
 
 /** "ASAS", then the version of the format. A change of any operator's state counts the version up. */
 const magic = [65, 83, 65, 83];
-const formatVersion = 3;
+const formatVersion = 4;
+/** The third format: lists value by value, waiting rows one by one. */
+export const thirdFormat = 3;
 /** The second format: typed state of inputs and of tumbling and hopping windows alone, the texts of each input by themselves. */
 export const secondFormat = 2;
 /** The first format: every relation by rows. It is read still. */
@@ -47,7 +49,7 @@ export function readSnapshot(
   const reader = new StateReader(snapshot);
   if (magic.some((byte) => reader.byte() !== byte)) throw stateMismatch("the bytes are no snapshot of a job");
   const version = reader.count();
-  if (version !== formatVersion && version !== secondFormat && version !== rowsOnly)
+  if (version < rowsOnly || version > formatVersion)
     throw stateMismatch(`snapshot format ${version} is unknown`);
   if (reader.text() !== queryHash(plan).toString(16))
     throw stateMismatch("the snapshot belongs to another query");

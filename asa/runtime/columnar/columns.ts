@@ -113,7 +113,7 @@ export function stampText(ticks: bigint, digits: number): string {
 export function loadColumn(reader: StateReader): ColumnStore {
   const numbers = reader.array(Float64Array);
   const kinds = reader.array(Uint8Array);
-  const values = reader.values();
+  const values = reader.column();
   const boxes: Value[] = [];
   let taken = 0;
   for (let row = 0; row < kinds.length; row++)

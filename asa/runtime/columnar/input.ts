@@ -3,6 +3,7 @@ import { Scope } from "../../codegen/scope";
 import { memberReader } from "../../interpreter/paths";
 import type { StreamInput } from "../../plan/logical-plan";
 import { AsaRecord } from "../../values/value";
+import { type Placed, saveWaiting, waitingGroup } from "../input/waiting-rows";
 import { endOfTime, noValues, type Row } from "../row";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
@@ -212,22 +213,20 @@ export class ColumnarInput implements TextHolder {
     }
     const { slab } = this;
     const { interner } = this.settings.typed;
-    const rows = slab.waiting();
-    writer.list(rows, rows.length, (index) => {
+    const rows = Array.from(slab.waiting(), (index): Placed => {
       const values = this.settings.columns.map((_, column) => slab.value(index, column, interner));
       const time = absoluteTicks(slab.time(index));
       const place = slab.place(index);
       const partition = Math.floor(place / placeFactor);
-      writer.slot({
+      const slot = {
         record: new AsaRecord(this.settings.columns, values),
         time,
         arrival: slab.origins?.arrivals[index] ?? time,
         metadata: slab.origins?.metadata[index] ?? null,
-      });
-      writer.text("");
-      writer.count(partition);
-      writer.count(place - partition * placeFactor);
+      };
+      return { slot, key: "", partition, sequence: place - partition * placeFactor };
     });
+    saveWaiting(writer, [waitingGroup(rows)]);
   }
 
   save(writer: StateWriter): void {

@@ -377,7 +377,7 @@ export class Slab {
       writer.array(Float64Array.from(rows, (row) => cells[row * stride + 2 + column]!));
       writer.array(Uint8Array.from(rows, (row) => kinds[row * width + column]!));
       const boxed = [...rows].filter((row) => kinds[row * width + column] === tags.boxed);
-      writer.values(boxed.map((row) => boxes[column]![row] ?? null));
+      writer.column(boxed.map((row) => boxes[column]![row] ?? null));
     }
     if (this.origins === null) return;
     const { metadata, arrivals } = this.origins;

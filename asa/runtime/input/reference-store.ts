@@ -3,7 +3,7 @@ import { AsaError } from "../../errors";
 import type { LogicalPlan, ReferenceInput } from "../../plan/logical-plan";
 import type { AsaRecord } from "../../values/value";
 import type { ReferenceLookup, ReferenceVersion } from "../context";
-import { StateReader } from "../state/reader";
+import type { StateReader } from "../state/reader";
 import { StateWriter } from "../state/writer";
 import { Conformer } from "./conform";
 
@@ -83,7 +83,7 @@ export class ReferenceStore {
       const versions = this.versions.get(reader.text());
       const loaded = reader.list(() => ({
         from: reader.optionalInteger(),
-        rows: rowsOf(encodedRows ? new StateReader(reader.array(Uint8Array)) : reader),
+        rows: rowsOf(encodedRows ? reader.inner() : reader),
       }));
       // Operators hold on to the array itself.
       versions?.splice(0, versions.length, ...loaded);

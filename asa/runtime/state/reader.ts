@@ -1,27 +1,26 @@
 import type { EventMetadata } from "../../api";
-import { AsaError } from "../../errors";
 import { AsaRecord, DateTime, type Value } from "../../values/value";
 import type { Row, Slot } from "../row";
+import { readColumn } from "./column-block";
+import { stateMismatch } from "./mismatch";
+import { decodeText } from "./text-bytes";
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const float = new DataView(new ArrayBuffer(8));
+export { stateMismatch } from "./mismatch";
 
-/** The error of a snapshot that cannot be read. */
-export function stateMismatch(message: string): AsaError {
-  return new AsaError("ASA_STATE_MISMATCH", message, {
-    hint: "Start the job without the snapshot, or with the one that this version of the query made.",
-  });
-}
+const scratch = new DataView(new ArrayBuffer(8));
 
 /** Reads what `StateWriter` wrote. @throws {AsaError} ASA_STATE_MISMATCH when the bytes are cut off or damaged. */
 export class StateReader {
   private at = 0;
   private readonly bytes: Uint8Array;
+  /** The bytes are of a format before the fourth, which knows no columns. */
+  readonly older: boolean;
   private readonly texts: string[] = [];
   private readonly slots: Slot[] = [];
   private readonly layouts: (readonly string[])[] = [];
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, older = false) {
+    this.older = older;
     // A Node buffer's `slice` would share its memory.
     this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
@@ -53,14 +52,30 @@ export class StateReader {
   }
 
   number(): number {
-    for (let i = 0; i < 8; i++) float.setUint8(i, this.byte());
-    return float.getFloat64(0, true);
+    this.fill();
+    return scratch.getFloat64(0, true);
+  }
+
+  private fill(): void {
+    for (let i = 0; i < 8; i++) scratch.setUint8(i, this.byte());
   }
 
   integer(): bigint {
     const kind = this.byte();
-    const magnitude = kind < 2 ? BigInt(this.count()) : fromBase36(this.text());
+    const magnitude =
+      kind < 2 ? BigInt(this.count()) : kind < 4 ? fromBase36(this.text()) : this.wideInteger();
     return kind % 2 === 1 ? -magnitude : magnitude;
+  }
+
+  private wideInteger(): bigint {
+    this.fill();
+    return scratch.getBigUint64(0, true);
+  }
+
+  /** Reads what `StateWriter.step` wrote. */
+  step(): number {
+    const value = this.count();
+    return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
   }
 
   optionalInteger(): bigint | null {
@@ -75,7 +90,7 @@ export class StateReader {
     const bytes = this.bytes.subarray(this.at, this.at + length);
     if (bytes.length < length) throw stateMismatch("snapshot ends too early");
     this.at += length;
-    const text = wide ? decodeWide(bytes) : decoder.decode(bytes);
+    const text = decodeText(bytes, wide);
     this.texts.push(text);
     return text;
   }
@@ -113,6 +128,11 @@ export class StateReader {
 
   values(): Value[] {
     return this.list(() => this.value());
+  }
+
+  /** Reads what `StateWriter.column` wrote, or older formats as a list in its place. */
+  column(): Value[] {
+    return this.older ? this.values() : readColumn(this);
   }
 
   record(): AsaRecord {
@@ -180,8 +200,16 @@ export class StateReader {
     return new type(copy.buffer as ArrayBuffer);
   }
 
+  /** Reads what another writer wrote as an array of bytes. */
+  inner(): StateReader {
+    return new StateReader(this.array(Uint8Array), this.older);
+  }
+
   list<T>(read: () => T): T[] {
-    const length = this.count();
+    return this.times(this.count(), read);
+  }
+
+  times<T>(length: number, read: () => T): T[] {
     const items: T[] = [];
     for (let i = 0; i < length; i++) items.push(read());
     return items;
@@ -192,10 +220,4 @@ function fromBase36(text: string): bigint {
   let value = 0n;
   for (const digit of text) value = value * 36n + BigInt(Number.parseInt(digit, 36));
   return value;
-}
-
-function decodeWide(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 2) text += String.fromCharCode(bytes[i]! + bytes[i + 1]! * 256);
-  return text;
 }

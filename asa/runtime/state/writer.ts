@@ -1,16 +1,19 @@
 import type { EventMetadata } from "../../api";
 import { AsaRecord, DateTime, type Value } from "../../values/value";
 import type { Row, Slot } from "../row";
+import { writeColumn } from "./column-block";
 import type { Changes } from "./large-arrays";
+import { encodeText } from "./text-bytes";
 
-const encoder = new TextEncoder();
 const largePiece = 65_536;
 
 type TakeLarge = (bytes: Uint8Array, changes: Changes) => Uint8Array;
 
-/** With the u flag a pair counts as one character, so this finds lone halves only. */
-const loneSurrogate = /\p{Surrogate}/u;
-const float = new DataView(new ArrayBuffer(8));
+/** Bytes of a snapshot, or what makes them once the moment of the snapshot is over. */
+export type Piece = Uint8Array | (() => Uint8Array);
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
 
 /**
  * Writes state as bytes: little-endian varints, length-prefixed UTF-8, tagged values.
@@ -20,7 +23,7 @@ const float = new DataView(new ArrayBuffer(8));
  */
 export class StateWriter {
   /** Finished pieces before `bytes`. */
-  private readonly finished: Uint8Array[] = [];
+  private readonly finished: Piece[] = [];
   private bytes = new Uint8Array(1024);
   private length = 0;
   private readonly texts = new Map<string, number>();
@@ -37,12 +40,26 @@ export class StateWriter {
   }
 
   result(): Uint8Array {
-    return joined(this.pieces);
+    return joined(this.pieces.map(bytesOf));
+  }
+
+  /** What was written, as another writer's `array` has it. */
+  resultAsArray(): Uint8Array {
+    const content = this.pieces.map(bytesOf);
+    const head = new StateWriter();
+    head.count(content.reduce((sum, { length }) => sum + length, 0));
+    return joined([head.written, ...content]);
   }
 
   /** What was written, in order. */
-  get pieces(): readonly Uint8Array[] {
+  get pieces(): readonly Piece[] {
     return [...this.finished, this.bytes.slice(0, this.length)];
+  }
+
+  /** Bytes that are made after the moment of the snapshot, of what does not change any more. */
+  later(make: () => Uint8Array): void {
+    this.finished.push(this.bytes.slice(0, this.length), make);
+    this.length = 0;
   }
 
   private reserve(count: number): void {
@@ -73,22 +90,30 @@ export class StateWriter {
   }
 
   number(value: number): void {
-    this.reserve(8);
-    float.setFloat64(0, value, true);
-    for (let i = 0; i < 8; i++) this.bytes[this.length++] = float.getUint8(i);
+    scratch.setFloat64(0, value, true);
+    this.raw(scratchBytes);
   }
 
-  /** Any integer: 0 and 1 mark a short magnitude, 2 and 3 one written as text. */
+  /** A whole number of either sign below 2^52. */
+  step(value: number): void {
+    this.count(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  /** Any integer: 0 and 1 mark a short magnitude, 4 and 5 one of 64 bits, 2 and 3 one written as text. */
   integer(value: bigint): void {
     const magnitude = value < 0n ? -value : value;
     const sign = value < 0n ? 1 : 0;
     if (magnitude <= 0x1fffffffffffffn) {
       this.byte(sign);
       this.count(Number(magnitude));
-      return;
+    } else if (magnitude <= 0xffffffffffffffffn) {
+      this.byte(sign + 4);
+      scratch.setBigUint64(0, magnitude, true);
+      this.raw(scratchBytes);
+    } else {
+      this.byte(sign + 2);
+      this.text(magnitude.toString(36));
     }
-    this.byte(sign + 2);
-    this.text(magnitude.toString(36));
   }
 
   optionalInteger(value: bigint | null): void {
@@ -139,6 +164,11 @@ export class StateWriter {
   values(values: readonly Value[]): void {
     this.count(values.length);
     for (const value of values) this.value(value);
+  }
+
+  /** Many values next to each other, read by `StateReader.column`; texts in it have numbers of their own. */
+  column(values: readonly Value[]): void {
+    writeColumn(this, values);
   }
 
   record(record: AsaRecord): void {
@@ -220,6 +250,8 @@ export class StateWriter {
   }
 }
 
+export const bytesOf = (piece: Piece): Uint8Array => (typeof piece === "function" ? piece() : piece);
+
 /** Pieces as one, behind `head` bytes that are left free. */
 export function joined(pieces: readonly Uint8Array[], head = 0): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, head));
@@ -229,16 +261,4 @@ export function joined(pieces: readonly Uint8Array[], head = 0): Uint8Array {
     at += piece.length;
   }
   return whole;
-}
-
-/** UTF-8, or UTF-16 for text with a lone surrogate, which UTF-8 cannot hold. */
-function encodeText(value: string): { readonly wide: boolean; readonly bytes: Uint8Array } {
-  if (!loneSurrogate.test(value)) return { wide: false, bytes: encoder.encode(value) };
-  const bytes = new Uint8Array(value.length * 2);
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i);
-    bytes[i * 2] = unit & 255;
-    bytes[i * 2 + 1] = unit >> 8;
-  }
-  return { wide: true, bytes };
 }

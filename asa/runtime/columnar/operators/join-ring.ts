@@ -236,7 +236,7 @@ export class JoinRing {
     for (const { numbers, kinds, boxes } of columns) {
       writer.array(numbers);
       writer.array(kinds);
-      writer.values(boxes.filter((_, row) => kinds[row] === tags.boxed));
+      writer.column(boxes.filter((_, row) => kinds[row] === tags.boxed));
     }
   }
 

@@ -107,7 +107,7 @@ export class LagState {
     writer.array(this.counts.slice(0, groups));
     const boxed: Value[] = [];
     for (let at = 0; at < size; at++) if (this.kinds[at] === tags.boxed) boxed.push(this.boxes[at] ?? null);
-    writer.values(boxed);
+    writer.column(boxed);
   }
 
   load(reader: StateReader, groups: number): void {
@@ -116,7 +116,7 @@ export class LagState {
     this.numbers.set(reader.array(Float64Array));
     this.kinds.set(reader.array(Uint8Array));
     this.counts.set(reader.array(Float64Array));
-    const boxed = reader.values();
+    const boxed = reader.column();
     let taken = 0;
     for (let at = 0; at < groups * this.keep; at++)
       if (this.kinds[at] === tags.boxed) this.boxes[at] = boxed[taken++] ?? null;
