@@ -1,4 +1,4 @@
-import { likeExpression } from "../language/builtins/patterns";
+import { likePattern } from "../language/builtins/patterns";
 import type {
   BetweenExpression,
   ComparisonExpression,
@@ -153,12 +153,8 @@ export function likeOf(
   };
   return (value, like) => {
     if (value === null || like === null) return null;
-    const expressionOfPattern = likeExpression(text(like, expression.pattern), {
-      start: true,
-      end: true,
-      ignoreCase,
-    });
-    return expressionOfPattern.test(text(value, expression.operand)) !== expression.negated;
+    const compiled = likePattern(text(like, expression.pattern), ignoreCase);
+    return compiled.test(text(value, expression.operand)) !== expression.negated;
   };
 }
 

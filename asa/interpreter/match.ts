@@ -1,4 +1,9 @@
+import type { Dialect } from "../dialect";
+import { BuiltinError } from "../language/builtins/builtin";
 import type { MatchAggregateExpression, MatchColumnExpression } from "../plan/logical-plan";
+import { Average } from "../runtime/aggregates/average";
+import { floatResult } from "../runtime/aggregates/numeric";
+import { Sum } from "../runtime/aggregates/sum";
 import type { Evaluator, MatchBinding } from "../runtime/row";
 import { compareForOrder, IncomparableError } from "../values/equality";
 import type { Value } from "../values/value";
@@ -28,7 +33,7 @@ export function compileMatchColumn(context: ExpressionContext, expression: Match
   };
 }
 
-function fold(name: MatchAggregateExpression["function"], values: readonly Value[]): Value {
+function fold(name: MatchAggregateExpression["function"], values: readonly Value[], dialect: Dialect): Value {
   if (name === "first") return values[0] ?? null;
   if (name === "last") return values[values.length - 1] ?? null;
   const present = values.filter((value) => value !== null);
@@ -36,10 +41,10 @@ function fold(name: MatchAggregateExpression["function"], values: readonly Value
   if (present.length === 0) return null;
   if (name === "min") return present.reduce((a, b) => (compareForOrder(b, a) < 0 ? b : a));
   if (name === "max") return present.reduce((a, b) => (compareForOrder(b, a) > 0 ? b : a));
-  const whole = present.every((value) => typeof value === "bigint");
-  if (name === "sum" && whole) return (present as bigint[]).reduce((a, b) => a + b);
-  const sum = present.reduce<number>((a, b) => a + Number(b), 0);
-  return name === "sum" ? sum : sum / present.length;
+  const float = floatResult(name, dialect);
+  const total = name === "sum" ? new Sum(float) : new Average(false, float);
+  for (const value of present) total.accumulate({ value, order: [], time: 0n });
+  return total.result();
 }
 
 export function compileMatchAggregate(
@@ -54,8 +59,10 @@ export function compileMatchAggregate(
       if (match.variables[i] === expression.variable) values.push(read(match, i));
     }
     try {
-      return fold(expression.function, values);
+      return fold(expression.function, values, context.dialect);
     } catch (error) {
+      if (error instanceof BuiltinError)
+        throw runtimeError(context, "ASA_ARGUMENT_VALUE", error.message, expression, { cause: error });
       if (!(error instanceof IncomparableError)) throw error;
       throw runtimeError(context, "ASA_COMPARISON", error.message, expression, { cause: error });
     }

@@ -53,7 +53,9 @@ function parseDate(text: string): number | null {
     const week = number(10);
     if (number(9) < 1 || week < 1 || week > 53) return null;
     // 0001-01-01 was a Monday, so the day number modulo 7 counts from Monday.
-    return fourth - (fourth % 7) + (week - 1) * 7 + number(11) - 1;
+    const monday = fourth - (fourth % 7) + (week - 1) * 7;
+    // The Thursday of a week lies in the year that the week belongs to.
+    return civilDate(monday + 3).year === number(9) ? monday + number(11) - 1 : null;
   }
   if (match[12] !== undefined) {
     const day = number(13);
@@ -105,14 +107,15 @@ export function parseDateTime(text: string): bigint | null {
   const separator = trimmed.search(/[Tt ]/);
   const day = parseDate(separator < 0 ? trimmed : trimmed.slice(0, separator));
   if (day === null) return null;
-  if (separator < 0) return BigInt(day) * ticksPerDay;
+  if (separator < 0) return inRange(BigInt(day) * ticksPerDay);
   const zone = splitZone(trimmed.slice(separator + 1).trim());
   if (zone === null) return null;
   const time = parseTime(zone.time);
   if (time === null) return null;
-  const ticks = BigInt(day) * ticksPerDay + time - BigInt(zone.offsetMinutes * 60) * ticksPerSecond;
-  return ticks < 0n || ticks > maxTicks ? null : ticks;
+  return inRange(BigInt(day) * ticksPerDay + time - BigInt(zone.offsetMinutes * 60) * ticksPerSecond);
 }
+
+const inRange = (ticks: bigint): bigint | null => (ticks < 0n || ticks > maxTicks ? null : ticks);
 
 const pad = (value: number, width: number): string => String(value).padStart(width, "0");
 

@@ -43,7 +43,7 @@ export const aggregateBuiltins: readonly AggregateBuiltin[] = [
     star: true,
     distinct: true,
   }),
-  aggregate("SUM", [takes.number], gives.argument(0)),
+  aggregate("SUM", [takes.number], gives.number),
   aggregate("AVG", [takes.number], gives.always("float")),
   aggregate("MIN", [orderable], comparable),
   aggregate("MAX", [orderable], comparable),

@@ -108,6 +108,8 @@ export const gives = {
   always: (type: StaticType) => () => type,
   /** The type of one argument. */
   argument: (index: number) => (types: readonly StaticType[]) => types[index] ?? "any",
+  /** The type of the first argument where numbers are taken: a bit is widened as it comes in. */
+  number: ([type]: readonly StaticType[]): StaticType => (type === "bit" ? "bigint" : (type ?? "any")),
 } as const;
 
 /** Builds a scalar function with a fixed number of arguments, NULL in giving NULL out. */

@@ -1,5 +1,5 @@
 import { finite, fitsBigint } from "../../values/types";
-import type { StaticType, Value } from "../../values/value";
+import type { Value } from "../../values/value";
 import { BuiltinError, type Evaluate, gives, scalar, takes } from "./builtin";
 
 type Numeric = bigint | number;
@@ -94,7 +94,7 @@ const sign: Evaluate = ([value]) => {
   return Math.sign(number);
 };
 
-const same = gives.argument(0) as (types: readonly StaticType[]) => StaticType;
+const same = gives.number;
 const float = (name: string, f: (value: number) => number) =>
   scalar(name, [takes.number], "float", toFloat(f));
 

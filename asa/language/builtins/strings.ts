@@ -1,7 +1,7 @@
 import { convertValue } from "../../values/convert";
 import type { Value } from "../../values/value";
 import { BuiltinError, scalar, takes } from "./builtin";
-import { likeExpression, regularExpression } from "./patterns";
+import { likePattern, regularExpression } from "./patterns";
 
 const text = (value: Value | undefined): string => value as string;
 const number = (value: Value | undefined): number => Number(value as bigint);
@@ -23,6 +23,21 @@ function trimEnd(value: string, isBlank: (character: string) => boolean): string
 }
 
 const anyBlank = (character: string): boolean => blank.test(character);
+
+const ascii = /^[\0-\x7f]*$/;
+/** The two letters i that the invariant culture leaves alone. */
+const turkish = /[\u0130\u0131]/;
+
+/** Maps characters one by one, as the invariant culture does: a letter whose other case is several letters stays. */
+function mapCase(value: string, map: (text: string) => string): string {
+  if (ascii.test(value)) return map(value);
+  let result = "";
+  for (const character of value) {
+    const mapped = map(character);
+    result += mapped.length === character.length && !turkish.test(character) ? mapped : character;
+  }
+  return result;
+}
 
 /** Longest text a function makes; the service's rows are far smaller. */
 const maxTextLength = 16 * 1024 * 1024;
@@ -86,12 +101,7 @@ function charIndex([find, source, start]: readonly Value[]): Value {
 function patIndex([pattern, source]: readonly Value[]): Value {
   if (text(pattern).length > 8000)
     throw new BuiltinError("the pattern of function patindex is longer than 8000 characters");
-  // The leading % is the search itself; without it the pattern must match from the first character on.
-  const anywhere = text(pattern).startsWith("%");
-  const core = anywhere ? text(pattern).replace(/^%+/, "") : text(pattern);
-  const expression = likeExpression(core, { start: !anywhere, end: true });
-  const match = expression.exec(text(source));
-  return match === null ? 0n : BigInt(match.index + 1);
+  return BigInt(likePattern(text(pattern)).positionIn(text(source)));
 }
 
 function regexMatch([source, pattern]: readonly Value[]): Value {
@@ -144,8 +154,8 @@ export const stringBuiltins = [
     return text(s).slice(Math.max(text(s).length - length, 0));
   }),
   scalar("LEN", [takes.text], "bigint", ([s]) => BigInt(trimEnd(text(s), (c) => c === " ").length)),
-  scalar("LOWER", [takes.text], "nvarchar(max)", ([s]) => text(s).toLowerCase()),
-  scalar("UPPER", [takes.text], "nvarchar(max)", ([s]) => text(s).toUpperCase()),
+  scalar("LOWER", [takes.text], "nvarchar(max)", ([s]) => mapCase(text(s), (piece) => piece.toLowerCase())),
+  scalar("UPPER", [takes.text], "nvarchar(max)", ([s]) => mapCase(text(s), (piece) => piece.toUpperCase())),
   scalar("LTRIM", [takes.text], "nvarchar(max)", ([s]) => trimStart(text(s))),
   scalar("RTRIM", [takes.text], "nvarchar(max)", ([s]) => trimEnd(text(s), anyBlank)),
   scalar("TRIM", [takes.text], "nvarchar(max)", ([s]) => trimEnd(trimStart(text(s)), anyBlank)),

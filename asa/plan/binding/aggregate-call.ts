@@ -125,7 +125,8 @@ function bindAggregateCall(
       }
       const { expression } = order;
       checkArgumentType(expression, { name }, 0, { kind: "value", types: ["bigint", "float"] }, place);
-      const type: StaticType = fn === "percentile_cont" ? "float" : expression.type;
+      const type: StaticType =
+        fn === "percentile_cont" ? "float" : expression.type === "bit" ? "bigint" : expression.type;
       return { ...base, argument: expression, percentile, type };
     }
     case "collecttop": {

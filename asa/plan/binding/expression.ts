@@ -260,15 +260,29 @@ function bindCase(node: CaseNode, place: Place): Expression {
   }
   const results = branches.map((branch) => branch.then);
   if (otherwise !== null) results.push(otherwise);
-  const typed = results.filter((result) => result.kind !== "literal" || result.value !== null);
+  const typed = results.filter((result) => !isNull(result));
+  const type = caseType(typed.map((result) => result.type));
   return {
     kind: "case",
     operand,
-    branches,
-    otherwise,
-    type: caseType(typed.map((result) => result.type)),
+    branches: branches.map((branch) => {
+      const then = branchAs(type, branch.then);
+      return { when: branch.when, then };
+    }),
+    otherwise: otherwise === null ? null : branchAs(type, otherwise),
+    type,
     range: node.range,
   };
+}
+
+const isNull = (expression: Expression): boolean =>
+  expression.kind === "literal" && expression.value === null;
+
+/** A branch of CASE has the type of the whole; where that is `any`, each row keeps the type of its branch. */
+function branchAs(type: StaticType, branch: Expression): Expression {
+  if (type === "any" || branch.type === type || isNull(branch)) return branch;
+  if (branch.kind === "literal" && type === "float") return { ...branch, type, value: Number(branch.value) };
+  return { kind: "cast", mode: "implicit", operand: branch, type, range: branch.range };
 }
 
 function bindCast(node: CastNode, place: Place): Expression {

@@ -213,7 +213,7 @@ function bindInput(node: TableSourceNode, slot: number, environment: Environment
     timestamp: false,
   };
   const timestampBy = node.timestampBy === null ? null : bindValue(node.timestampBy.expression, place);
-  checkTimestampType(timestampBy, environment);
+  checkTimestampType(timestampBy, bare.name, environment);
   const over = node.timestampBy?.over.map((key) => bindValue(key, place)) ?? [];
   const partitionBy = bindPartitionBy(node, bare, environment);
   const timestampColumn = timestampBy?.kind === "column" ? timestampBy.name : null;
@@ -242,20 +242,20 @@ function bindInput(node: TableSourceNode, slot: number, environment: Environment
   return { source: { ...bare, timestampColumn, partitionBy, over }, relation };
 }
 
-function checkTimestampType(expression: Expression | null, environment: Environment): void {
+function checkTimestampType(expression: Expression | null, source: string, environment: Environment): void {
   if (expression === null) return;
   const { type } = expression;
   if (type === "any" || type === "datetime" || type === "nvarchar(max)") return;
+  let hint = "Use a datetime or ISO 8601 text.";
+  if (type === "bigint" || type === "float")
+    hint = "Turn Unix time into a datetime with DATEADD(second, column, '1970-01-01T00:00:00Z').";
+  else if (expression.kind === "event")
+    hint = `The name of the source means its whole event; write ${source}.${source} for a column of that name.`;
   environment.diagnostics.error(
     "ASA_TIMESTAMP_BY_EXPRESSION",
     `TIMESTAMP BY needs a datetime, not ${type}`,
     expression.range,
-    {
-      hint:
-        type === "bigint" || type === "float"
-          ? "Turn Unix time into a datetime with DATEADD(second, column, '1970-01-01T00:00:00Z')."
-          : "Use a datetime or ISO 8601 text.",
-    },
+    { hint },
   );
 }
 
