@@ -9,6 +9,17 @@ for (const symbol of symbols) {
   symbolsByStart.set(start, [...(symbolsByStart.get(start) ?? []), symbol]);
 }
 
+const curlySingle = /[\u2018-\u201b]/;
+const curlyDouble = /[\u201c-\u201f]/;
+
+/** What to write instead of characters that other languages have. */
+const instead: Readonly<Record<string, string>> = {
+  "!": "Write NOT for a negation, <> for not equal.",
+  "`": "Write names in brackets: [name].",
+  ":": "Members are read with a dot: record.member.",
+  "\\": "Write a quote inside a text twice; \\ has no meaning outside texts.",
+};
+
 /**
  * Returns the tokens of the text, the last one of kind `end`. A mistake is reported and skipped: an unclosed string or
  * name ends with its line, an unclosed comment with the text.
@@ -19,8 +30,8 @@ export function tokenize(source: Source, diagnostics: Diagnostics): readonly Tok
   let position = 0;
   let spaced = true;
 
-  const push = (kind: Token["kind"], content: string, start: number, word = ""): void => {
-    tokens.push({ kind, text: content, word, range: source.range(start, position), spaced });
+  const push = (kind: Token["kind"], content: string, start: number, word = "", broken = false): void => {
+    tokens.push({ kind, text: content, word, range: source.range(start, position), spaced, broken });
     spaced = false;
   };
 
@@ -83,7 +94,23 @@ export function tokenize(source: Source, diagnostics: Diagnostics): readonly Tok
     diagnostics.error("ASA_UNTERMINATED", `${what} is not closed`, source.range(start, start + 1), {
       hint: `Add the closing ${close}${close === "'" ? ", and write a quote inside the text twice" : ""}.`,
     });
-    push(kind, text.slice(contentStart, position).trimEnd(), start);
+    push(kind, text.slice(contentStart, position).trimEnd(), start, "", true);
+  };
+
+  /** Reads what stands in quotes of a word processor as the text it was to be. */
+  const readCurly = (start: number, close: RegExp): void => {
+    const contentStart = position + 1;
+    const limit = lineEnd(contentStart);
+    const found = text.slice(contentStart, limit).search(close);
+    position = found < 0 ? contentStart : contentStart + found + 1;
+    const content = found < 0 ? "" : text.slice(contentStart, position - 1);
+    diagnostics.error(
+      "ASA_UNEXPECTED_CHARACTER",
+      `character "${text[start]}" is not part of the language`,
+      source.range(start, start + 1),
+      { hint: `Write texts in straight single quotes: '${content || "text"}'.` },
+    );
+    push("string", content, start);
   };
 
   const readNumber = (start: number): void => {
@@ -128,6 +155,8 @@ export function tokenize(source: Source, diagnostics: Diagnostics): readonly Tok
       skipBlockComment();
       spaced = true;
     } else if (character === "'") readDelimited("string", start, "'", "text", true);
+    else if (curlySingle.test(character)) readCurly(start, /[\u2018-\u201b']/);
+    else if (curlyDouble.test(character)) readCurly(start, /[\u201c-\u201f"]/);
     else if (/^[nN]'/.test(text.slice(position, position + 2))) {
       position++;
       readDelimited("string", start, "'", "text", true);
@@ -160,11 +189,15 @@ export function tokenize(source: Source, diagnostics: Diagnostics): readonly Tok
           "ASA_UNEXPECTED_CHARACTER",
           `character "${character}" is not part of the language`,
           source.range(start, position),
+          instead[character] === undefined ? {} : { hint: instead[character] },
         );
         spaced = true;
       } else push("symbol", symbol, start);
     }
   }
+  // What is missing at the end is shown behind the last word, not behind empty lines and comments.
+  const last = tokens.at(-1);
+  if (last !== undefined) position = last.range.end;
   push("end", "", position);
   return tokens;
 }

@@ -11,6 +11,8 @@ export interface Token {
   readonly range: SourceRange;
   /** True when white space or a comment, or nothing, stands before the token. */
   readonly spaced: boolean;
+  /** True of a text or name without an end, which has swallowed what follows it. */
+  readonly broken: boolean;
 }
 
 /** Symbols of more than one character first, so that the longest one is taken. */

@@ -1,4 +1,5 @@
 import type { CallNode, DurationNode, ExpressionNode, NameNode, OrderItemNode, OverNode } from "../ast";
+import { didYouMean } from "../suggestions";
 import type { Cursor } from "./cursor";
 import { parseExpression, rejectSubquery } from "./expression";
 import { parseType } from "./literal";
@@ -59,6 +60,8 @@ function overExpressions(over: OverNode): readonly ExpressionNode[] {
   return rest;
 }
 
+const overWords: readonly string[] = ["PARTITION", "ORDER", "LIMIT"];
+
 /** Over : OVER "(" [ PARTITION BY keys ] [ ORDER BY items ] [ LIMIT DURATION "(" unit "," n ")" ] [ WHEN condition ] ")" */
 function parseOver(cursor: Cursor): OverNode {
   const start = cursor.expectWord("OVER");
@@ -85,9 +88,12 @@ function parseOver(cursor: Cursor): OverNode {
       },
     );
   }
-  if (["PARTITION", "ORDER", "LIMIT"].some((word) => cursor.atWord(word))) {
+  if (cursor.atName() || overWords.some((word) => cursor.atWord(word))) {
+    const meant = overWords.includes(cursor.peek().word)
+      ? undefined
+      : didYouMean(cursor.peek().text, [...overWords, "WHEN"]);
     cursor.expected('")"', {
-      hint: "The order of the parts is PARTITION BY, ORDER BY, LIMIT DURATION, WHEN.",
+      hint: meant ?? "The order of the parts is PARTITION BY, ORDER BY, LIMIT DURATION, WHEN.",
     });
   }
   cursor.expectClosing(open);

@@ -105,9 +105,18 @@ export class Cursor {
     return this.next();
   }
 
+  /** True at a token that begins a value: behind another value a comma or an operator is missing. */
+  get atOperand(): boolean {
+    return this.atName() || ["string", "integer", "float"].includes(this.peek().kind);
+  }
+
   /** Reads the ")" that closes `open`; the message of its absence shows where it was opened. */
   expectClosing(open: Token): Token {
     if (this.atSymbol(")")) return this.next();
+    if (this.atSymbol(";") && this.#closing.has(this.#tokens.indexOf(open)))
+      return this.expected('")"', { hint: "Remove the semicolon; it ends a statement." });
+    if (this.atOperand)
+      return this.expected('"," or ")"', { hint: "A comma or an operator may be missing before it." });
     return this.expected('")"', {
       detail: `The bracket opened in line ${open.range.line}, column ${open.range.column} is not closed.`,
       hint: 'Add the missing ")".',
@@ -141,6 +150,8 @@ export class Cursor {
   /** Reports what is missing at the next token; only the first such finding of a token tells the reader anything. */
   expected(what: string, notes: DiagnosticNotes = {}): never {
     if (this.#reported === this.#index) throw new SyntaxFailure(what);
+    // A text without an end has been reported, and what is missing now most likely stands inside it.
+    if (this.previous.broken || this.peek().broken) throw new SyntaxFailure(what);
     this.#reported = this.#index;
     return this.fail(
       "ASA_SYNTAX",

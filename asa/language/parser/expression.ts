@@ -1,9 +1,9 @@
 import type { BinaryOperator, ComparisonOperator, ExpressionNode, LiteralNode, NameNode } from "../ast";
 import type { DiagnosticNotes } from "../diagnostics";
 import { joinRanges } from "../source";
-import type { Token } from "../tokens";
+import { reservedWords, type Token } from "../tokens";
 import { parseCall, parseCast } from "./call";
-import { type Cursor, SyntaxFailure } from "./cursor";
+import { type Cursor, clauseWords, SyntaxFailure } from "./cursor";
 import { integerLiteral, parseLiteral } from "./literal";
 
 /**
@@ -55,6 +55,10 @@ function parsePredicate(cursor: Cursor): ExpressionNode {
   const comparison = token.kind === "symbol" ? comparisons[token.text] : undefined;
   if (comparison !== undefined) {
     cursor.next();
+    if (token.text === "=" && cursor.atSymbol("=") && !cursor.peek().spaced) {
+      cursor.misplaced('"==" is not part of the language', "Write = to compare.");
+      cursor.next();
+    }
     const right = parseValue(cursor);
     const range = cursor.rangeFrom(operand);
     return cursor.grown({ kind: "comparison", operator: comparison, left: operand, right, range }, [
@@ -64,7 +68,9 @@ function parsePredicate(cursor: Cursor): ExpressionNode {
   }
   if (cursor.acceptWord("IS")) {
     const negated = cursor.acceptWord("NOT");
-    cursor.expectWord("NULL");
+    cursor.expectWord("NULL", {
+      hint: `IS tests for NULL only; write ${negated ? "<>" : "="} to compare with a value.`,
+    });
     return cursor.grown({ kind: "is-null", negated, operand, range: cursor.rangeFrom(operand) }, [operand]);
   }
   const negated = cursor.atWord("NOT") && ["LIKE", "BETWEEN", "IN"].some((word) => cursor.atWord(word, 1));
@@ -81,13 +87,13 @@ function parsePredicate(cursor: Cursor): ExpressionNode {
   }
   if (cursor.acceptWord("BETWEEN")) {
     const low = parseValue(cursor);
-    cursor.expectWord("AND");
+    cursor.expectWord("AND", { hint: "Write BETWEEN low AND high." });
     const high = parseValue(cursor);
     const range = cursor.rangeFrom(operand);
     return cursor.grown({ kind: "between", negated, operand, low, high, range }, [operand, low, high]);
   }
   if (cursor.acceptWord("IN")) {
-    const open = cursor.expectSymbol("(");
+    const open = cursor.expectSymbol("(", { hint: "Write the values in brackets: IN (a, b)." });
     rejectSubquery(cursor, "IN (SELECT ...)");
     const items = cursor.list(() => parseExpression(cursor));
     cursor.expectClosing(open);
@@ -118,6 +124,7 @@ function parseValue(cursor: Cursor): ExpressionNode {
     let left = parseLevel(level + 1);
     while (cursor.peek().kind === "symbol" && operators.includes(cursor.peek().text)) {
       const operator = cursor.next().text as BinaryOperator;
+      rejectDoubled(cursor, operator);
       const right = parseLevel(level + 1);
       const range = joinRanges(left.range, right.range);
       left = cursor.grown({ kind: "binary", operator, left, right, range }, [left, right]);
@@ -125,6 +132,15 @@ function parseValue(cursor: Cursor): ExpressionNode {
     return left;
   };
   return parseLevel(0);
+}
+
+/** Reports && and ||, the logical operators of other languages. */
+function rejectDoubled(cursor: Cursor, operator: string): void {
+  if ((operator !== "&" && operator !== "|") || !cursor.atSymbol(operator) || cursor.peek().spaced) return;
+  const { range } = cursor.previous;
+  cursor.fail("ASA_SYNTAX", `"${operator}${operator}" is not part of the language`, range, {
+    hint: operator === "&" ? "Write AND." : "Write OR; texts are joined by + or CONCAT.",
+  });
 }
 
 /** Unary : [ "+" | "-" | "~" ] Unary | Postfix */
@@ -179,7 +195,9 @@ function atIndex(cursor: Cursor): boolean {
 /** After a dot any word is a name, reserved or not. */
 export function memberName(cursor: Cursor): NameNode {
   const token = cursor.peek();
-  if (token.kind !== "name" && token.kind !== "quoted-name") {
+  // Behind a dot and a blank a clause begins; the member was forgotten.
+  const clause = token.spaced && clauseWords.includes(token.word);
+  if ((token.kind !== "name" && token.kind !== "quoted-name") || clause) {
     const hint =
       token.kind === "integer" ? { hint: `Write [${token.text}] for a member whose name is a number.` } : {};
     cursor.expected("the name of a column or member", hint);
@@ -211,9 +229,7 @@ function parsePrimary(cursor: Cursor): ExpressionNode {
   if (cursor.atSymbol("(", 1) && (token.word === "CAST" || token.word === "TRY_CAST"))
     return parseCast(cursor);
   const callable = cursor.atName() || (token.word === "LEFT" && cursor.atSymbol("(", 1));
-  if (!callable) {
-    return cursor.expected("an expression", keywordHint(token));
-  }
+  if (!callable) return rejectPrimary(cursor);
   cursor.next();
   const segments: NameNode[] = [
     { kind: "name", text: token.text, quoted: token.kind === "quoted-name", range: token.range },
@@ -225,6 +241,27 @@ function parsePrimary(cursor: Cursor): ExpressionNode {
   }
   if (cursor.atSymbol("(")) return parseCall(cursor, segments);
   return { kind: "path", segments, range: cursor.rangeFrom(token) };
+}
+
+function rejectPrimary(cursor: Cursor): ExpressionNode {
+  const token = cursor.peek();
+  if (reservedWords.has(token.word) && isFollowedAsName(cursor)) {
+    cursor.misplaced(
+      `keyword ${token.word} cannot be a name`,
+      `Write [${token.text}] to use the keyword as a name.`,
+    );
+    cursor.next();
+    return { kind: "literal", value: null, range: token.range };
+  }
+  if (token.text === "," && token.kind === "symbol")
+    return cursor.expected("an expression", { hint: "Remove the comma, or write what it separates." });
+  return cursor.expected("an expression", keywordHint(token));
+}
+
+/** A clause never begins with these, so a keyword before them was to be a name. */
+function isFollowedAsName(cursor: Cursor): boolean {
+  const next = cursor.peek(1);
+  return next.kind === "symbol" && [",", ".", "=", "<", ">", "<=", ">=", "<>", "!="].includes(next.text);
 }
 
 /** Only words that rarely follow a missing expression are taken for names without brackets. */
@@ -248,7 +285,8 @@ function keywordHint(token: Token): DiagnosticNotes {
 function parseCase(cursor: Cursor): ExpressionNode {
   const start = cursor.expectWord("CASE");
   const operand = cursor.atWord("WHEN") ? null : parseExpression(cursor);
-  if (!cursor.atWord("WHEN")) cursor.expected("WHEN");
+  if (!cursor.atWord("WHEN"))
+    cursor.expected("WHEN", { hint: "Write CASE WHEN condition THEN value ELSE value END." });
   const branches = [];
   while (cursor.atWord("WHEN")) {
     const token = cursor.next();

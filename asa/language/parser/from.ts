@@ -32,8 +32,8 @@ function rejectForeign(cursor: Cursor): void {
   const { word, range } = cursor.peek();
   const reject = (what: string, hint: string): never =>
     cursor.fail("ASA_NOT_SUPPORTED", `${what} is not part of the language`, range, { hint });
-  if (word === "RIGHT" || word === "FULL")
-    reject(`${word} JOIN`, "Use LEFT JOIN with the sources the other way round.");
+  if (word === "RIGHT") reject("RIGHT JOIN", "Use LEFT JOIN with the sources the other way round.");
+  if (word === "FULL") reject("FULL JOIN", "Unite two LEFT JOINs with UNION.");
   if (word === "PIVOT" || word === "UNPIVOT") reject(word, "Use CASE and aggregates in a step of its own.");
   if (cursor.acceptSymbol(",")) {
     cursor.fail("ASA_NOT_SUPPORTED", "a list of sources after FROM is not part of the language", range, {
@@ -70,7 +70,9 @@ function parseApply(cursor: Cursor): ApplyNode {
   const start = cursor.next();
   cursor.expectWord("APPLY");
   const name = cursor.expectName("GetArrayElements or GetRecordProperties");
-  const open = cursor.expectSymbol("(");
+  const open = cursor.expectSymbol("(", {
+    hint: `Write ${start.word} APPLY GetArrayElements(${name.text}) AS element.`,
+  });
   const parts = cursor.atSymbol(")") ? [] : cursor.list(() => parseExpression(cursor));
   cursor.expectClosing(open);
   cursor.acceptWord("AS");

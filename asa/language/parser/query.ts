@@ -1,4 +1,5 @@
 import type { ExpressionNode, NameNode, QueryNode, SelectNode } from "../ast";
+import { didYouMean } from "../suggestions";
 import { type Cursor, clauseWords } from "./cursor";
 import { parseExpression } from "./expression";
 import { fromStops, parseJoins, parseSource } from "./from";
@@ -34,6 +35,11 @@ function rejectTrailing(cursor: Cursor): void {
       hint: "Rows leave in the order of time; use TopOne() or CollectTop() OVER (ORDER BY ...) to rank rows of a window.",
     });
   }
+  if (word === "LIMIT" || word === "OFFSET" || word === "FETCH") {
+    cursor.fail("ASA_NOT_SUPPORTED", `${word} on a query is not part of the language`, range, {
+      hint: "A stream has no end; use TopOne() or CollectTop(n) OVER (ORDER BY ...) with a window.",
+    });
+  }
   if (word === "EXCEPT" || word === "INTERSECT") {
     cursor.fail("ASA_NOT_SUPPORTED", `${word} is not part of the language`, range, {
       hint: "Use a LEFT JOIN and test for NULL.",
@@ -49,10 +55,7 @@ function parseSelect(cursor: Cursor): SelectNode {
   let into: NameNode | null = null;
   if (cursor.acceptWord("INTO")) into = parseOutputName(cursor);
   if (!cursor.atWord("FROM")) {
-    const hint = cursor.atSymbol(",")
-      ? "Remove the comma before FROM."
-      : "Every SELECT names its source: SELECT ... [INTO output] FROM input.";
-    cursor.expected("FROM", { hint });
+    cursor.expected("FROM", { hint: fromHint(cursor) });
   }
   cursor.next();
   const from = parseSource(cursor);
@@ -62,7 +65,7 @@ function parseSelect(cursor: Cursor): SelectNode {
   let groupBy: readonly ExpressionNode[] | null = null;
   if (cursor.atWord("GROUP")) {
     cursor.next();
-    cursor.expectWord("BY");
+    cursor.expectWord("BY", { hint: "Write GROUP BY." });
     groupBy = cursor.recover(() => cursor.list(() => parseExpression(cursor)), clauseWords, []) ?? [];
   }
   const having = cursor.acceptWord("HAVING") ? condition(cursor) : null;
@@ -82,6 +85,15 @@ function parseSelect(cursor: Cursor): SelectNode {
     having,
     range: cursor.rangeFrom(start),
   };
+}
+
+function fromHint(cursor: Cursor): string {
+  if (cursor.atSymbol(",")) return "Remove the comma before FROM.";
+  if (cursor.atWord("AS")) return "The star takes no alias; its columns keep their names.";
+  return (
+    didYouMean(cursor.peek().word, ["FROM", "INTO"]) ??
+    "Every SELECT names its source: SELECT ... [INTO output] FROM input."
+  );
 }
 
 const placed: readonly string[] = ["WHERE", "GROUP", "HAVING", "JOIN", "ON", "FROM"];

@@ -1,4 +1,5 @@
 import type { ColumnDefinitionNode, CreateTableNode, QueryNode, ScriptNode, StepNode } from "../ast";
+import { suggest } from "../suggestions";
 import { type Cursor, SyntaxFailure } from "./cursor";
 import { parseType } from "./literal";
 import { parseQuery } from "./query";
@@ -49,7 +50,9 @@ export function parseScript(cursor: Cursor): ScriptNode {
 }
 
 const foreignStatements: ReadonlySet<string> = new Set(
-  "INSERT UPDATE DELETE MERGE DECLARE SET DROP ALTER EXEC EXECUTE PRINT IF WHILE BEGIN".split(" "),
+  "INSERT UPDATE DELETE MERGE DECLARE SET DROP ALTER EXEC EXECUTE PRINT IF WHILE BEGIN USE GRANT TRUNCATE".split(
+    " ",
+  ),
 );
 
 function rejectStatement(cursor: Cursor): never {
@@ -59,10 +62,26 @@ function rejectStatement(cursor: Cursor): never {
       hint: "A query consists of CREATE TABLE, WITH steps and SELECT statements.",
     });
   }
-  return cursor.expected(
-    "CREATE TABLE, WITH or SELECT",
-    word === "GO" ? { hint: "Remove GO; statements need no separator." } : {},
-  );
+  const hint = statementHint(cursor);
+  return cursor.expected("CREATE TABLE, WITH or SELECT", hint === undefined ? {} : { hint });
+}
+
+/** Clause words as they are misspelt: they pass for the alias of the source before them. */
+const misspelt = ["WHERE", "GROUP", "GROUPBY", "HAVING", "JOIN", "UNION", "TIMESTAMP", "PARTITION"];
+
+function statementHint(cursor: Cursor): string | undefined {
+  const { word } = cursor.peek();
+  if (word === "GO") return "Remove GO; statements need no separator.";
+  if (word === "FROM") return "A statement begins with SELECT.";
+  if (word === "BY" && cursor.previous.word === "TIMESTAMP")
+    return "TIMESTAMP BY stands behind the input: FROM input TIMESTAMP BY column.";
+  const before = cursor.previous;
+  if (before.kind !== "name") return undefined;
+  if (before.word === "WINDOW") return "A window stands in GROUP BY.";
+  const [clause] = suggest(before.word, misspelt);
+  return clause === undefined
+    ? undefined
+    : `Did you mean ${clause === "GROUPBY" ? "GROUP BY" : clause} before it?`;
 }
 
 /** CreateTable : CREATE TABLE name "(" name Type { "," name Type } ")" */
@@ -70,7 +89,7 @@ function parseCreateTable(cursor: Cursor): CreateTableNode {
   const start = cursor.next();
   cursor.expectWord("TABLE");
   const name = cursor.expectName("the name of an input");
-  const open = cursor.expectSymbol("(");
+  const open = cursor.expectSymbol("(", { hint: "Write CREATE TABLE input (column type, ...)." });
   const columns = cursor.list((): ColumnDefinitionNode => {
     const column = cursor.expectName("a column");
     const type = parseType(cursor);
@@ -98,9 +117,11 @@ function parseSteps(cursor: Cursor, steps: StepNode[]): void {
 
 /** Step : name AS "(" Query ")" */
 function parseStep(cursor: Cursor): StepNode {
+  if (cursor.atWord("SELECT") && cursor.previous.text === ",")
+    cursor.expected("the name of a step", { hint: "Remove the comma before SELECT." });
   const name = cursor.expectName("the name of a step");
   cursor.expectWord("AS", { hint: "Write a step as: name AS (SELECT ...)." });
-  const open = cursor.expectSymbol("(");
+  const open = cursor.expectSymbol("(", { hint: "Put the query of a step into brackets." });
   const query = parseQuery(cursor);
   cursor.expectClosing(open);
   return { kind: "step", name, query, range: cursor.rangeFrom(name) };

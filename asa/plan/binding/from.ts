@@ -129,6 +129,7 @@ function fromRows(
   const bare: ScopeSource = {
     ...shape,
     name,
+    hiddenName: hiddenName(node),
     kind: "step",
     slot,
     timestampColumn: null,
@@ -138,6 +139,11 @@ function fromRows(
   };
   const partitionBy = bindPartitionBy(node, bare, environment);
   return { source: { ...bare, partitionBy }, relation };
+}
+
+function hiddenName(node: SourceNode): string | null {
+  if (node.kind !== "table-source" || node.alias === null) return null;
+  return node.alias.text.toLowerCase() === node.name.text.toLowerCase() ? null : node.name.text;
 }
 
 function sourceRange(node: SourceNode): SourceRange {
@@ -182,6 +188,7 @@ function bindInput(node: TableSourceNode, slot: number, environment: Environment
   const contract = columns === null ? (declared?.contractColumns ?? null) : null;
   const bare: ScopeSource = {
     name: (node.alias ?? node.name).text,
+    hiddenName: hiddenName(node),
     kind: reference ? "reference" : "stream",
     slot,
     schema,
@@ -313,6 +320,7 @@ function bindElements(
   ];
   const source: ScopeSource = {
     name: node.alias.text,
+    hiddenName: null,
     kind: "apply",
     slot,
     schema: { columns, open: false },

@@ -1,10 +1,11 @@
 import type { SourceRange } from "../../api";
 import type { ExpressionNode, SelectNode } from "../../language";
+import { lookupBuiltin } from "../../language/builtins";
 import type { Expression, WindowSpec } from "../logical-plan";
 import { bindValue } from "./bind";
 import { expressionKey, mapOperands, sameExpression, walkExpression } from "./expression-tree";
 import type { AggregateCollector, Place } from "./place";
-import { bindWindows, isSystemTimestamp, isWindow } from "./windows";
+import { bindWindows, callName, isSystemTimestamp, isWindow } from "./windows";
 
 /** The windows and keys of a GROUP BY clause. */
 export interface BoundGroup {
@@ -30,7 +31,9 @@ export function bindGroup(select: SelectNode, items: readonly ExpressionNode[], 
     if (isSystemTimestamp(item) && window === undefined) windows = [{ kind: "snapshot", id: null }];
     else keys.push(bindKey(item, place));
   }
-  if (window === undefined && windows.length === 0 && items.length > 0) {
+  // A function that does not exist may have been meant as the window, and is reported as such.
+  const unknown = items.some((item) => item.kind === "call" && lookupBuiltin(callName(item)) === undefined);
+  if (window === undefined && windows.length === 0 && items.length > 0 && !unknown) {
     const first = items[0] as ExpressionNode;
     diagnostics.error(
       "ASA_WINDOW_MISSING",

@@ -2,7 +2,7 @@ import type { ApplyNode, JoinNode, SelectNode } from "../../language";
 import type { Expression, RelationId, Schema } from "../logical-plan";
 import { bindCondition, bindValue } from "./bind";
 import type { Environment } from "./environment";
-import { sameExpression, shiftSlots } from "./expression-tree";
+import { sameExpression, shiftSlots, walkExpression } from "./expression-tree";
 import type { BoundFrom } from "./from";
 import { conjuncts, extractBounds, extractEqualities } from "./join-bounds";
 import { type AnalyticCollector, plainPlace } from "./place";
@@ -70,7 +70,8 @@ function bindJoin(node: JoinNode, slot: number, from: BoundFrom, environment: En
   }
   const bounds = extractBounds(condition, slot, diagnostics);
   const bounded = bounds.some((bound) => bound.lower !== null && bound.upper !== null);
-  if (!bounded) reportUnbounded(node, condition, sources, right, environment);
+  if (!bounded && sources[0]?.kind !== "reference")
+    reportUnbounded(node, condition, sources, right, environment);
   checkPartitionKeys(node, condition, sources, right, environment);
   checkSubstreams(node, condition, sources, right, environment);
   if (bounds.some((bound) => bound.lower !== null && bound.upper !== null && bound.lower > bound.upper)) {
@@ -103,6 +104,11 @@ function reportUnbounded(
   const partial = conjuncts(condition).some((part) =>
     JSON.stringify(part, plainBigint).includes('"slot-time"'),
   );
+  const names = `${left?.name || "left"}, ${right.name || "right"}`;
+  let columns = false;
+  walkExpression(condition, (part) => {
+    if (part.kind === "call" && part.function === "datediff" && !partial) columns = true;
+  });
   environment.diagnostics.error(
     "ASA_JOIN_UNBOUNDED",
     partial
@@ -113,7 +119,9 @@ function reportUnbounded(
       detail:
         "The join predicate is not time bounded. JOIN operation between data streams requires specifying max time distances between matching events. Please add DATEDIFF to the JOIN condition.",
       hint:
-        `Add AND DATEDIFF(minute, ${left?.name || "left"}, ${right.name || "right"}) BETWEEN 0 AND 5` +
+        (columns
+          ? `DATEDIFF bounds a join when it takes the sources, not columns: DATEDIFF(minute, ${names}) BETWEEN 0 AND 5`
+          : `Add AND DATEDIFF(minute, ${names}) BETWEEN 0 AND 5`) +
         (right.kind === "stream" && environment.inputs.size === 0
           ? ", or declare the input as reference data."
           : "."),

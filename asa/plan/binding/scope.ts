@@ -17,6 +17,8 @@ export interface RowSource {
 export interface ScopeSource extends Omit<RowSource, "relation"> {
   /** Empty for a derived table without alias. */
   readonly name: string;
+  /** Name of the input or step behind an alias, which hides it. */
+  readonly hiddenName: string | null;
   readonly kind: "stream" | "step" | "reference" | "apply";
   readonly slot: number;
   /** Column named by this source's TIMESTAMP BY. */
@@ -66,6 +68,7 @@ export function resolvePath(scope: Scope, path: PathNode, environment: Environme
   }
   const source = findOwner(scope, first, rest.length > 0, environment);
   if (source === undefined) return undefined;
+  if (rest.length > 0 && reportHiddenName(scope, source, path, environment)) return undefined;
   return withMembers(resolveColumn(source, first, environment), rest, path.range);
 }
 
@@ -142,6 +145,31 @@ function findOwner(
     },
   );
   return undefined;
+}
+
+/** An input or a step is known under its alias only; `input.column` would be a member of a column that no event has. */
+function reportHiddenName(
+  scope: Scope,
+  owner: ScopeSource,
+  path: PathNode,
+  environment: Environment,
+): boolean {
+  const [first, second] = path.segments as readonly [NameNode, NameNode];
+  const wanted = first.text.toLowerCase();
+  const hidden = scope.sources.find(({ hiddenName }) => hiddenName?.toLowerCase() === wanted);
+  const known = owner.contract?.some((name) => name.toLowerCase() === wanted) === true;
+  if (hidden === undefined || known || hasColumn(owner.schema, first.text)) return false;
+  environment.diagnostics.error(
+    "ASA_UNKNOWN_SOURCE",
+    `"${first.text}" is called "${hidden.name}" in this FROM clause`,
+    first.range,
+    {
+      hint:
+        `Write ${hidden.name}.${second.text}, or ${owner.name}.${first.text}.${second.text} for a column ` +
+        `"${first.text}" of the events.`,
+    },
+  );
+  return true;
 }
 
 function reportUnknownSource(scope: Scope, name: NameNode, environment: Environment): void {

@@ -18,7 +18,8 @@ const windowNames: Readonly<Record<string, WindowName>> = {
   session: "session",
 };
 
-function callName(node: ExpressionNode): string {
+/** Name of a call in lower case, or empty. */
+export function callName(node: ExpressionNode): string {
   return node.kind === "call" ? node.name.map((segment) => segment.text.toLowerCase()).join(".") : "";
 }
 

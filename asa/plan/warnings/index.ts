@@ -1,6 +1,7 @@
 import type { WarningContext } from "./context";
 import { jobLimits } from "./limits";
 import { notParallel } from "./parallel";
+import { quotedTexts } from "./quotes";
 import { ignoredPolicies, neverClosingWindows, nondeterminism } from "./time";
 import { unusedSteps, unusedTables } from "./unused";
 
@@ -13,6 +14,7 @@ export const warnings: readonly ((context: WarningContext) => void)[] = [
   ignoredPolicies,
   neverClosingWindows,
   nondeterminism,
+  quotedTexts,
   notParallel,
   jobLimits,
 ];

@@ -44,6 +44,17 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
     ],
   ],
   [
+    "names in double quotes where texts are meant, not where they are known",
+    'WITH s AS (SELECT a AS "x y" FROM t WHERE state = "WA" AND city IN (\'a\', "b") AND c LIKE "%d" AND [e] = [f] AND h BETWEEN "i" AND 2) SELECT * FROM s WHERE 1 = "x y"',
+    {},
+    [
+      'ASA_QUOTED_NAME 1:51 "WA" in double quotes is the column of that name, not a text',
+      'ASA_QUOTED_NAME 1:74 "b" in double quotes is the column of that name, not a text',
+      'ASA_QUOTED_NAME 1:90 "%d" in double quotes is the column of that name, not a text',
+      'ASA_QUOTED_NAME 1:123 "i" in double quotes is the column of that name, not a text',
+    ],
+  ],
+  [
     "an unused step",
     "WITH s AS (SELECT a FROM t), u AS (SELECT a FROM t) SELECT * FROM s",
     {},
