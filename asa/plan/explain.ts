@@ -3,6 +3,7 @@ import { resolveDialect } from "../dialect";
 import { Diagnostics, parse, printTree, Source, tokenize } from "../language";
 import { generatedCode } from "../runtime/columnar/explain";
 import { ticksPerDay, ticksPerHour, ticksPerMillisecond, ticksPerMinute, ticksPerSecond } from "../values";
+import { metadataPath } from "./broker-columns";
 import { compile } from "./compile";
 import { expressionText } from "./expression-text";
 import type {
@@ -40,13 +41,18 @@ export function explain(text: string, stage: ExplainStage, options: CompileOptio
 /** Returns the plan as `printPlan` does, each relation with the way in which it is run and, for rows, the reason. */
 export function printPhysicalPlan(plan: LogicalPlan): string {
   const lines = physicalPlan(plan).relations.map(({ relation, mode, reason, columns }) => {
-    const read =
-      columns.length === 0 ? "" : ` reads ${columns.map((name) => JSON.stringify(name)).join(", ")}`;
+    const read = columns.length === 0 ? "" : ` reads ${columns.map(columnText).join(", ")}`;
     const way = mode === "columns" ? `columns${read}` : `rows: ${reason}`;
     return `${relation.id} ${relationText(relation)}${stepText(relation)} -> ${way}`;
   });
   for (const output of plan.outputs) lines.push(`output ${output.name} <- ${output.relation}`);
   return lines.join("\n");
+}
+
+/** A column of an event in quotes; what the broker knows of it as GetMetadataPropertyValue has the path. */
+function columnText(name: string): string {
+  const path = metadataPath(name);
+  return path === null ? JSON.stringify(name) : path.map((part) => `[${part}]`).join(".");
 }
 
 /** Returns the plan as one line per relation, its sources by number, followed by the outputs. */

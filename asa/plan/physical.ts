@@ -1,10 +1,28 @@
 import { expressionKey, walkExpression } from "./binding/expression-tree";
-import type { AggregateRelation, Expression, LogicalPlan, Relation, StreamInput } from "./logical-plan";
-import { readsOf } from "./relations";
+import { brokerColumns, isEventSlot, metadataPath, withMetadataColumns } from "./broker-columns";
+import type {
+  AggregateCall,
+  AggregateRelation,
+  Expression,
+  LogicalPlan,
+  Relation,
+  StreamInput,
+  UnionRelation,
+  WindowSpec,
+} from "./logical-plan";
+import { expressionsOf, readsOf } from "./relations";
+
+/**
+ * What runs over columns: all that can, or what the third format of snapshots had typed state for in its first form; a state of
+ * that form is carried on with the same relations.
+ */
+export type PhysicalReach = "all" | "third-format";
 
 /** How a relation is run: over typed columns, or row by row. */
 export interface PhysicalRelation {
   readonly relation: Relation;
+  /** The relation as operators over columns run it: what the broker knows of events is a column of theirs. */
+  readonly typed: Relation;
   readonly mode: "columns" | "rows";
   /** Why it is run by rows; null in columns. */
   readonly reason: string | null;
@@ -19,35 +37,6 @@ export interface PhysicalPlan {
   readonly plan: LogicalPlan;
   readonly relations: readonly PhysicalRelation[];
 }
-
-/** Columns that the broker adds to an event; only the row engine has them. */
-const brokerColumns: ReadonlySet<string> = new Set([
-  "eventprocessedutctime",
-  "partitionid",
-  "eventenqueuedutctime",
-]);
-
-/** Every expression that a relation evaluates. */
-export function expressionsOf(relation: Relation): readonly Expression[] {
-  const found: Expression[] = [];
-  const collect = (value: unknown): void => {
-    if (value === null || typeof value !== "object") return;
-    if ("kind" in value && "range" in value && "type" in value && !("relation" in value)) {
-      const kind = (value as { kind: string }).kind;
-      if (!relationParts.has(kind)) {
-        found.push(value as Expression);
-        return;
-      }
-    }
-    for (const [name, member] of Object.entries(value))
-      if (name !== "range" && name !== "slots" && name !== "computed") collect(member);
-  };
-  for (const [name, member] of Object.entries(relation))
-    if (name !== "slots" && name !== "computed" && name !== "range") collect(member);
-  return found;
-}
-
-const relationParts: ReadonlySet<string> = new Set(["lag", "is-first", "anomaly", "aggregate-over"]);
 
 /** The names of columns that the plan reads of a slot of a relation's rows; a text: why it needs the whole record. */
 function columnsOf(plan: LogicalPlan, input: Relation, place: number): readonly string[] | string {
@@ -92,20 +81,33 @@ function columnsOf(plan: LogicalPlan, input: Relation, place: number): readonly 
   return [...names];
 }
 
-function inputMode(plan: LogicalPlan, input: StreamInput): readonly string[] | string {
+function inputMode(plan: LogicalPlan, input: StreamInput, reach: PhysicalReach): readonly string[] | string {
   if (input.over.length > 0) return "substreams have clocks of their own";
   if (input.declared !== null) return "CREATE TABLE checks every column";
-  if (input.partitionBy.length > 0) return "PARTITION BY keys its rows";
+  if (input.partitionBy.length > 0 && (reach === "third-format" || !partsOnly(plan, input)))
+    return "PARTITION BY keys its rows";
   if (input.timestampBy !== null && input.timestampBy.kind !== "column")
     return "TIMESTAMP BY is an expression";
   if (plan.dialect.fieldCase !== "exact-first" || plan.dialect.duplicateKeys !== "last")
     return "a dialect switch changes how fields are found";
   const columns = columnsOf(plan, input, 0);
   if (typeof columns === "string") return columns;
-  const all =
-    input.timestampBy?.kind === "column" ? [...new Set([...columns, input.timestampBy.name])] : columns;
-  const broker = all.find((name) => brokerColumns.has(name.toLowerCase()));
-  return broker === undefined ? columns : `column "${broker}" may be the broker's`;
+  const time = input.timestampBy?.kind === "column" ? [input.timestampBy.name] : [];
+  const isBroker = (name: string): boolean => brokerColumns.has(name.toLowerCase());
+  const broker = (reach === "all" ? time : [...columns, ...time]).find(isBroker);
+  if (broker !== undefined) return `column "${broker}" may be the broker's`;
+  const parts = input.partitionBy.flatMap((part) => (part.kind === "column" ? [part.name] : []));
+  return [...new Set([...columns, ...parts])];
+}
+
+/** True when the keys of an input's PARTITION BY are columns and go no farther than SELECT lists, which make one stream again. */
+function partsOnly(plan: LogicalPlan, input: StreamInput): boolean {
+  if (input.partitionBy.some((part) => part.kind !== "column")) return false;
+  const ends = (id: number): boolean =>
+    plan.relations
+      .filter((reader) => readsOf(reader).includes(id))
+      .every((reader) => reader.kind === "project" || (reader.kind === "filter" && ends(reader.id)));
+  return ends(input.id);
 }
 
 /** Columns that some relation groups, partitions or joins by, or writes as they are. */
@@ -134,37 +136,41 @@ function keyColumns(plan: LogicalPlan): ReadonlySet<string> {
  * Decides which relations run over columns: inputs whose needed columns are known, and operators that have a typed form and
  * read such relations alone.
  */
-export function physicalPlan(plan: LogicalPlan): PhysicalPlan {
+export function physicalPlan(plan: LogicalPlan, reach: PhysicalReach = "all"): PhysicalPlan {
   const relations: PhysicalRelation[] = [];
-  const metadata = plan.relations.some((relation) => reads(expressionsOf(relation), brokerKinds));
-  for (const relation of plan.relations) {
+  const read = plan.relations.some((relation) => reads(expressionsOf(relation), brokerKinds));
+  const changed = read && reach === "all" ? withMetadataColumns(plan) : null;
+  const typedPlan = changed === null ? plan : { ...plan, relations: changed };
+  const metadata = read && changed === null;
+  for (const relation of typedPlan.relations) {
+    const common = { relation: plan.relations[relation.id]!, typed: relation };
     const rows = (reason: string): PhysicalRelation => ({
-      relation,
+      ...common,
       mode: "rows",
       reason,
       columns: [],
       keys: new Set(),
     });
     const columns: PhysicalRelation = {
-      relation,
+      ...common,
       mode: "columns",
       reason: null,
       columns: [],
       keys: new Set(),
     };
     if (relation.kind === "stream-input") {
-      const mode = inputMode(plan, relation);
+      const mode = inputMode(typedPlan, relation, reach);
       relations.push(
-        typeof mode === "string" ? rows(mode) : { ...columns, columns: mode, keys: keyColumns(plan) },
+        typeof mode === "string" ? rows(mode) : { ...columns, columns: mode, keys: keyColumns(typedPlan) },
       );
       continue;
     }
     const streams = readsOf(relation).filter((id) => plan.relations[id]!.kind !== "reference-input");
     const reason = streams.every((id) => relations[id]!.mode === "columns")
-      ? rowsReason(plan, relation, metadata)
+      ? rowsReason(typedPlan, relation, metadata, reach)
       : "its rows are made by an operator";
     if (reason === null && relation.kind === "reference-join") {
-      const read = columnsOf(plan, relation, plan.relations[relation.left]!.slots.length);
+      const read = columnsOf(typedPlan, relation, plan.relations[relation.left]!.slots.length);
       relations.push(typeof read === "string" ? rows(read) : { ...columns, columns: read });
     } else relations.push(reason === null ? columns : rows(reason));
   }
@@ -172,7 +178,12 @@ export function physicalPlan(plan: LogicalPlan): PhysicalPlan {
 }
 
 /** Why a relation over columns has to be run by rows; null when it has a typed form. */
-function rowsReason(plan: LogicalPlan, relation: Relation, metadata: boolean): string | null {
+function rowsReason(
+  plan: LogicalPlan,
+  relation: Relation,
+  metadata: boolean,
+  reach: PhysicalReach,
+): string | null {
   const overInput = readsOf(relation).every((id) => isInput(plan, id));
   if (metadata && !(overInput && (relation.kind === "filter" || relation.kind === "aggregate")))
     return "the query reads metadata";
@@ -180,7 +191,7 @@ function rowsReason(plan: LogicalPlan, relation: Relation, metadata: boolean): s
     case "filter":
       return reads([relation.condition], brokerKinds) ? "it reads metadata" : null;
     case "aggregate":
-      return aggregateReason(plan, relation, metadata);
+      return aggregateReason(plan, relation, metadata, reach);
     case "project": {
       const names = relation.items.map((item) => (item.kind === "column" ? item.name.toLowerCase() : null));
       if (names.includes(null)) return "its columns are known by the events only";
@@ -202,33 +213,74 @@ function rowsReason(plan: LogicalPlan, relation: Relation, metadata: boolean): s
       );
       return plain ? null : "a key that is no column of an event";
     }
+    case "union":
+      return reach === "all" ? unionReason(plan, relation) : "a union";
     default:
       return `a ${relation.kind}`;
   }
 }
 
-function aggregateReason(plan: LogicalPlan, relation: AggregateRelation, metadata: boolean): string | null {
+/** Rows of SELECT lists with as many columns, and the same names where columns go by name. */
+function unionReason(plan: LogicalPlan, relation: UnionRelation): string | null {
+  const lists = relation.sources.map((id): readonly string[] | null => {
+    let source = plan.relations[id]!;
+    while (source.kind === "filter") source = plan.relations[source.source]!;
+    if (source.kind !== "project") return null;
+    return source.items.map((item) => (item.kind === "column" ? item.name : ""));
+  });
+  const [first] = lists;
+  if (lists.includes(null)) return "a union of rows that no SELECT list makes";
+  const alike = lists.every(
+    (names) =>
+      names!.length === first!.length &&
+      (relation.match === "position" || names!.every((name, index) => name === first![index])),
+  );
+  return alike ? null : "a union of columns that go by name";
+}
+
+function aggregateReason(
+  plan: LogicalPlan,
+  relation: AggregateRelation,
+  metadata: boolean,
+  reach: PhysicalReach,
+): string | null {
   const [window, ...more] = relation.windows;
-  if (window === undefined || more.length > 0) return "several windows";
-  if (window.kind === "snapshot") return "a snapshot window";
+  const isGrid = ({ kind }: WindowSpec): boolean => kind === "tumbling" || kind === "hopping";
+  if (window === undefined) return "no window";
+  if (more.length > 0 && (reach === "third-format" || metadata || !relation.windows.every(isGrid)))
+    return "several windows";
+  if (window.kind === "snapshot" && (reach === "third-format" || metadata)) return "a snapshot window";
   if (plan.dialect.offsetTimestamp !== "shifted" || plan.dialect.nonFinite !== "null")
     return "a dialect switch";
   if (relation.substreamKeys.length > 0) return "substream keys";
   const beyond = isInput(plan, relation.source) ? eventKinds : brokerKinds;
   if (reads(relation.keys, beyond)) return "a key that needs more than the event";
   const untyped = relation.aggregates.find(
-    (call) => !isTypedAggregate(call, plan) || (call.argument !== null && reads([call.argument], beyond)),
+    (call) =>
+      !(window.kind === "snapshot" && isTypedTop(plan, relation, call)) &&
+      (!isTypedAggregate(call, plan) || (call.argument !== null && reads([call.argument], beyond))),
   );
   if (untyped !== undefined) return `${untyped.function} has no typed state`;
-  if (window.kind === "tumbling" || window.kind === "hopping") return null;
+  if (isGrid(window) || window.kind === "snapshot") return null;
   if (metadata) return "the query reads metadata";
-  if (window.kind === "sliding") return null;
+  if (window.kind !== "session") return null;
   const own = window.partitionBy.map(expressionKey).sort();
   const keys = relation.keys.map(expressionKey).sort();
   if (own.length === 0) return "one session timeline for all keys";
   return own.length === keys.length && own.every((key, index) => key === keys[index])
     ? null
     : "sessions of other keys than the groups";
+}
+
+/** TOPONE of a value, or of the whole row of a SELECT list. */
+function isTypedTop(plan: LogicalPlan, relation: AggregateRelation, call: AggregateCall): boolean {
+  if (call.function !== "topone" || call.argument === null) return false;
+  const order = call.orderBy.map((item) => item.expression);
+  if (call.argument.kind !== "event") return !reads([call.argument, ...order], wholeKinds);
+  let source = plan.relations[relation.source]!;
+  while (source.kind === "filter") source = plan.relations[source.source]!;
+  const plain = source.kind === "project" && call.argument.timestampColumn === null;
+  return plain && !reads(order, wholeKinds);
 }
 
 /** True for an input, and for filters over one: what reads it may take rows in any order. */
@@ -244,21 +296,14 @@ export function isEventOnly(expression: Expression): boolean {
 
 /** True for a column of an event as it came: text, number, bit, record or array, and never a datetime. */
 function isEventColumn(plan: LogicalPlan, id: number, expression: Expression): boolean {
-  if (expression.kind !== "column") return false;
-  const visit = (at: number, slot: number): boolean => {
-    const relation = plan.relations[at]!;
-    if (relation.kind === "stream-input") return true;
-    if (relation.kind === "filter" || relation.kind === "analytic") return visit(relation.source, slot);
-    if (relation.kind === "reference-join")
-      return slot < plan.relations[relation.left]!.slots.length && visit(relation.left, slot);
-    if (relation.kind !== "join") return false;
-    const left = plan.relations[relation.left]!.slots.length;
-    return slot < left ? visit(relation.left, slot) : visit(relation.right, slot - left);
-  };
-  return visit(id, expression.slot);
+  if (expression.kind !== "column" || metadataPath(expression.name) !== null) return false;
+  return !brokerColumns.has(expression.name.toLowerCase()) && isEventSlot(plan, id, expression.slot);
 }
 
 const brokerKinds: ReadonlySet<string> = new Set(["metadata"]);
+
+/** What only a row as a whole gives. */
+const wholeKinds: ReadonlySet<string> = new Set(["metadata", "window", "event"]);
 
 const eventKinds: ReadonlySet<string> = new Set([
   "slot-time",
@@ -283,10 +328,7 @@ function reads(expressions: readonly Expression[], kinds: ReadonlySet<string>): 
 }
 
 /** True for a call that typed state can hold. */
-function isTypedAggregate(
-  call: Extract<Relation, { kind: "aggregate" }>["aggregates"][number],
-  plan: LogicalPlan,
-): boolean {
+function isTypedAggregate(call: AggregateCall, plan: LogicalPlan): boolean {
   if (call.distinct) return false;
   if (call.function === "count") return true;
   const type = call.argument?.type;

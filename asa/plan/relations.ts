@@ -1,4 +1,4 @@
-import type { LogicalPlan, Relation, StreamInput } from "./logical-plan";
+import type { Expression, LogicalPlan, Relation, StreamInput } from "./logical-plan";
 
 /** Returns the relations that a relation reads directly. */
 export function readsOf(relation: Relation): readonly number[] {
@@ -41,4 +41,26 @@ export function streamsBelow(plan: LogicalPlan, relation: Relation): readonly St
     pending.push(...readsOf(current));
   }
   return [...found];
+}
+
+const relationParts: ReadonlySet<string> = new Set(["lag", "is-first", "anomaly", "aggregate-over"]);
+
+/** Every expression that a relation evaluates. */
+export function expressionsOf(relation: Relation): readonly Expression[] {
+  const found: Expression[] = [];
+  const collect = (value: unknown): void => {
+    if (value === null || typeof value !== "object") return;
+    if ("kind" in value && "range" in value && "type" in value && !("relation" in value)) {
+      const kind = (value as { kind: string }).kind;
+      if (!relationParts.has(kind)) {
+        found.push(value as Expression);
+        return;
+      }
+    }
+    for (const [name, member] of Object.entries(value))
+      if (name !== "range" && name !== "slots" && name !== "computed") collect(member);
+  };
+  for (const [name, member] of Object.entries(relation))
+    if (name !== "slots" && name !== "computed" && name !== "range") collect(member);
+  return found;
 }

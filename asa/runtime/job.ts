@@ -3,10 +3,18 @@ import { generate } from "../codegen/generate";
 import { AsaError } from "../errors";
 import { interpret } from "../interpreter/index";
 import type { LogicalPlan, StreamInput } from "../plan/logical-plan";
-import { physicalPlan } from "../plan/physical";
 import type { AsaRecord } from "../values/value";
 import { isBlank } from "./columnar/admission";
-import { type Arrangement, type Delivery, TypedGraph, typedOutputs, typedRelations } from "./columnar/build";
+import {
+  type Arrangement,
+  arrangementOf,
+  type Delivery,
+  physicalRelations,
+  TypedGraph,
+  typedContext,
+  typedOutputs,
+  typedRelations,
+} from "./columnar/build";
 import { ColumnarInput } from "./columnar/input";
 import { LineWriter } from "./columnar/lines";
 import { PaneAggregator } from "./columnar/panes";
@@ -40,7 +48,7 @@ class RunningJob implements Job {
   private readonly generated: boolean;
   private readers: (StreamInputReader | ColumnarInput)[] = [];
   private texts = new Texts("script");
-  private arrangement: Arrangement = "typed";
+  private arrangement: Arrangement = "columns";
   /** Operators over columns; null when all runs by rows. */
   private typed: TypedGraph | null = null;
   /** Relations and outputs that no graph has an operator for. */
@@ -72,7 +80,7 @@ class RunningJob implements Job {
     const given = Object.entries(options.partitions ?? {});
     this.partitions = Object.fromEntries(given.map(([input, count]) => [input.toLowerCase(), count]));
     this.generated = options.evaluator !== "interpreter" && compilerFactory === chosen;
-    this.start("typed");
+    this.start("columns");
   }
 
   /** Builds all that runs, without state. */
@@ -81,7 +89,7 @@ class RunningJob implements Job {
     const inputs = plan.relations.filter(
       (relation): relation is StreamInput => relation.kind === "stream-input",
     );
-    const modes = physicalPlan(plan).relations;
+    const modes = physicalRelations(plan, arrangement);
     const fast = inputs.filter((relation) => {
       if (!this.generated || modes[relation.id]!.mode === "rows") return false;
       if (inputs.some(({ over }) => over.length > 0)) return false;
@@ -116,7 +124,7 @@ class RunningJob implements Job {
         columns,
         keys,
         branches: typed.branchesOf(relation),
-        typed: { context: this.context, interner: texts.interner },
+        typed: typedContext(this.context, texts),
         options,
         partitions: this.partitionsOf(relation.input),
         origins: typed.origins,
@@ -416,8 +424,7 @@ class RunningJob implements Job {
       const arrangement = version === rowsOnly ? "rows" : reader.text();
       // A state by rows is carried on by rows.
       if (arrangement === "rows") this.toRows();
-      else if (this.typed === null) throw stateMismatch("the snapshot was made by generated code");
-      else if (arrangement !== this.arrangement) this.start(arrangement === "panes" ? "panes" : "typed");
+      else this.arrange(arrangementOf(arrangement));
       if (this.typed !== null) {
         this.texts.load(reader);
         for (const state of this.typed.states) state.load(reader);
@@ -427,6 +434,13 @@ class RunningJob implements Job {
     const count = reader.count();
     for (let i = 0; i < count; i++) this.graph(reader.text()).load(reader);
     this.references.load(reader, version !== rowsOnly && version !== secondFormat);
+  }
+
+  /** Goes on with the relations over columns that a snapshot has typed state of. */
+  private arrange(arrangement: Arrangement | null): void {
+    if (arrangement === null) throw stateMismatch("the snapshot was made by a later version");
+    if (this.typed === null) throw stateMismatch("the snapshot was made by generated code");
+    if (arrangement !== this.arrangement) this.start(arrangement);
   }
 
   /** Goes on with what the second format knew as typed, and all else by rows. */

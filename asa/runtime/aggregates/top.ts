@@ -13,7 +13,7 @@ interface Ranked extends AggregateInput {
 }
 
 /** Text that is ordered against a datetime, or against other ISO text, is ordered as text; both give the same order. */
-function compareKeys(a: Value, b: Value): number {
+export function compareKeys(a: Value, b: Value): number {
   if (a instanceof DateTime && typeof b === "string") return compareForOrder(a, iso(b));
   if (b instanceof DateTime && typeof a === "string") return compareForOrder(iso(a), b);
   return compareForOrder(a, b);

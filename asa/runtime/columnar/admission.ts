@@ -291,11 +291,18 @@ export class Admission {
     for (const record of decoded.records) {
       // Cells behind this row belong to rows that wait for their turn.
       if (this.count > row) this.flush();
-      for (let c = 0; c < this.uses.length; c++)
-        storeValue(this.stores[c]!, this.count, this.memberReaders[c]!(record), this.uses[c]!, this.interner);
+      for (let c = 0; c < this.uses.length; c++) this.storeMember(c, record);
       const time = this.judgeRow(this.count, row, from, record);
       if (!Number.isNaN(time)) this.keep(time, row, from);
     }
+  }
+
+  private storeMember(column: number, record: AsaRecord): void {
+    const use = this.uses[column]!;
+    const store = this.stores[column]!;
+    storeValue(store, this.count, this.memberReaders[column]!(record), use, this.interner);
+    if (use.marksAbsent === true && record.get(use.name) === undefined)
+      store.numbers[this.count] = Number.NaN;
   }
 
   /** Of a body with several records none may be taken when one of them is out of reach. */

@@ -11,9 +11,10 @@ import type {
   ReferenceJoinRelation,
   Relation,
   StreamInput,
+  UnionRelation,
 } from "../../plan/logical-plan";
-import { expressionsOf, isEventOnly, isInput, type PhysicalRelation } from "../../plan/physical";
-import { readsOf } from "../../plan/relations";
+import { isEventOnly, isInput, type PhysicalRelation, physicalPlan } from "../../plan/physical";
+import { expressionsOf, readsOf } from "../../plan/relations";
 import type { RuntimeContext } from "../context";
 import type { Output } from "../operator";
 import type { InputBranch } from "./input-loop";
@@ -28,9 +29,17 @@ import { TypedLines, TypedProject } from "./operators/project";
 import { TypedReferenceJoin } from "./operators/reference-join";
 import { TypedSessions } from "./operators/sessions";
 import { TypedSliding } from "./operators/sliding";
+import { TypedSnapshots } from "./operators/snapshots";
+import { TypedUnion } from "./operators/union";
+import { TypedWindows } from "./operators/windows";
 import { Page } from "./page";
 import { PaneAggregator } from "./panes";
 import type { Texts } from "./texts";
+
+/** What the typed operators and inputs of a job share. */
+export function typedContext(context: RuntimeContext, texts: Texts): TypedContext {
+  return { context, interner: texts.interner, hold: (holder) => texts.add(holder) };
+}
 
 /** Where the rows of outputs go. */
 export interface Delivery {
@@ -48,15 +57,28 @@ interface Source {
 /** So many kinds of rows of one input are told apart before they are ordered. */
 const mostPages = 30;
 
-/** What runs over columns: all that can, or what the second format of snapshots has typed state for. */
-export type Arrangement = "typed" | "panes";
+/**
+ * What runs over columns: all that can; what could in the third format of snapshots (`typed`); or what the second had typed
+ * state for (`panes`).
+ */
+export type Arrangement = "columns" | "typed" | "panes";
+
+/** What the arrangement of a snapshot's text was; a text of a later version is none. */
+export function arrangementOf(text: string): Arrangement | null {
+  return text === "columns" || text === "typed" || text === "panes" ? text : null;
+}
+
+/** How the relations of a plan are run in an arrangement. */
+export function physicalRelations(plan: LogicalPlan, arrangement: Arrangement): readonly PhysicalRelation[] {
+  return physicalPlan(plan, arrangement === "columns" ? "all" : "third-format").relations;
+}
 
 /** Relations that run over columns, given the inputs that can: those that read nothing else. */
 export function typedRelations(
   plan: LogicalPlan,
   modes: readonly PhysicalRelation[],
   inputs: readonly StreamInput[],
-  arrangement: Arrangement = "typed",
+  arrangement: Arrangement = "columns",
 ): ReadonlySet<number> {
   const typed = new Set<number>();
   for (const relation of plan.relations) {
@@ -64,7 +86,7 @@ export function typedRelations(
       if (inputs.includes(relation)) typed.add(relation.id);
     } else if (modes[relation.id]!.mode === "columns") {
       const streams = readsOf(relation).filter((id) => plan.relations[id]!.kind !== "reference-input");
-      const early = arrangement === "typed" || isPanes(plan, relation);
+      const early = arrangement !== "panes" || isPanes(plan, relation);
       if (early && streams.every((id) => typed.has(id))) typed.add(relation.id);
     }
   }
@@ -97,6 +119,8 @@ export class TypedGraph {
   /** Generated code by relation, for `explain`. */
   readonly code = new Map<number, string>();
   readonly origins: boolean;
+  /** The pages of an input have them too: relations by rows read them. */
+  private readonly pageOrigins: boolean;
   private readonly plan: LogicalPlan;
   private readonly modes: readonly PhysicalRelation[];
   private readonly typed: ReadonlySet<number>;
@@ -115,14 +139,15 @@ export class TypedGraph {
     rowOutput: (relation: number) => Output,
     delivery: Delivery,
   ) {
-    this.plan = context.plan;
+    this.plan = { ...context.plan, relations: modes.map((mode) => mode.typed) };
     this.modes = modes;
     this.typed = typed;
-    this.context = { context, interner: texts.interner };
+    this.context = typedContext(context, texts);
     this.rowOutput = rowOutput;
     this.delivery = delivery;
     this.outputs = typedOutputs(this.plan, typed);
-    this.origins = this.plan.relations.some((relation) => readsMetadata(relation));
+    this.origins = context.plan.relations.some(readsMetadata);
+    this.pageOrigins = this.plan.relations.some(readsMetadata);
     for (const id of typed) this.build(this.plan.relations[id]!);
     for (const id of typed) this.exit(this.plan.relations[id]!);
     for (const state of this.states) texts.add(state);
@@ -144,7 +169,7 @@ export class TypedGraph {
     if (known !== undefined) return { page: known, conditions: [] };
     const full = branches.filter(({ page }) => page !== null).length >= mostPages;
     if (full && chain.length > 0) return { page: this.source(relation.id).page, conditions: chain };
-    const origins = this.origins ? { metadata: [], arrivals: [] } : null;
+    const origins = this.pageOrigins ? { metadata: [], arrivals: [] } : null;
     const page = new Page(recordLayout(this.modes[relation.id]!.columns), origins);
     this.pages.set(id, page);
     branches.push({ conditions: chain, aggregator: null, page });
@@ -178,6 +203,9 @@ export class TypedGraph {
         break;
       case "join":
         this.join(relation);
+        break;
+      case "union":
+        this.union(relation);
         break;
       default:
     }
@@ -220,6 +248,14 @@ export class TypedGraph {
     this.code.set(relation.id, operator.code.text);
   }
 
+  private union(relation: UnionRelation): void {
+    const sources = relation.sources.map((source) => this.source(source));
+    const operator = new TypedUnion(relation, sources, this.context);
+    for (const [index, { page }] of sources.entries()) page.connect(operator.targets[index]!);
+    this.pages.set(relation.id, operator.out);
+    this.states.push(operator);
+  }
+
   private readersOf(relation: Relation): readonly Relation[] {
     return this.plan.relations.filter((reader) => readsOf(reader).includes(relation.id));
   }
@@ -242,30 +278,50 @@ export class TypedGraph {
   }
 
   private aggregate(relation: AggregateRelation): void {
-    const [window] = relation.windows;
+    const [window, ...more] = relation.windows;
     if (window?.kind === "tumbling" || window?.kind === "hopping") {
-      const aggregator = new PaneAggregator(relation, this.context);
-      this.pages.set(relation.id, aggregator.out);
-      if (isInput(this.plan, relation.source)) {
-        let input = this.plan.relations[relation.source]!;
-        const chain: Expression[] = [];
-        for (; input.kind === "filter"; input = this.plan.relations[input.source]!)
-          chain.unshift(input.condition);
-        this.branchList(input as StreamInput).push({ conditions: chain, aggregator, page: null });
-        this.states.push(aggregator);
-        return;
+      if (more.length > 0) this.windows(relation);
+      else {
+        const aggregator = new PaneAggregator(relation, this.context);
+        this.pages.set(relation.id, aggregator.out);
+        this.states.push(this.intoPanes(aggregator));
       }
-      const { page, conditions } = this.source(relation.source);
-      const operator = new PagePanes(aggregator, page, conditions, this.context);
-      page.connect(operator);
-      this.states.push(operator);
       return;
     }
     const { page, conditions } = this.source(relation.source);
+    if (window?.kind === "snapshot")
+      this.attach(new TypedSnapshots(relation, page, conditions, this.context), page);
     if (window?.kind === "sliding")
       this.attach(new TypedSliding(relation, window, page, conditions, this.context), page);
     if (window?.kind === "session")
       this.attach(new TypedSessions(relation, window, page, conditions, this.context), page);
+  }
+
+  private windows(relation: AggregateRelation): void {
+    const aggregators = relation.windows.map(
+      (window) => new PaneAggregator({ ...relation, windows: [window] }, this.context),
+    );
+    const states = aggregators.map((aggregator) => this.intoPanes(aggregator));
+    const operator = new TypedWindows(relation, aggregators, states, this.context);
+    this.pages.set(relation.id, operator.out);
+    this.states.push(operator);
+  }
+
+  /** Leads the rows of its source to an aggregator; returns what keeps the state. */
+  private intoPanes(aggregator: PaneAggregator): PaneAggregator | PagePanes {
+    const { source } = aggregator.relation;
+    if (isInput(this.plan, source)) {
+      let input = this.plan.relations[source]!;
+      const chain: Expression[] = [];
+      for (; input.kind === "filter"; input = this.plan.relations[input.source]!)
+        chain.unshift(input.condition);
+      this.branchList(input as StreamInput).push({ conditions: chain, aggregator, page: null });
+      return aggregator;
+    }
+    const { page, conditions } = this.source(source);
+    const operator = new PagePanes(aggregator, page, conditions, this.context);
+    page.connect(operator);
+    return operator;
   }
 
   /** Leads the rows of a relation to row operators and to outputs. */

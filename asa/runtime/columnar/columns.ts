@@ -29,6 +29,8 @@ export interface ColumnUse {
   readonly name: string;
   /** `text` interns text, `value` boxes it, `time` reads text as a datetime at once. */
   readonly as: "text" | "value" | "time";
+  /** The number beside NULL is NaN where the event does not have the column at all. */
+  readonly marksAbsent?: true;
 }
 
 /** One needed column of a batch of events. */
@@ -99,14 +101,32 @@ export function cellValue(kind: number, number: number, boxed: Value | undefined
     case tags.boxed:
       return boxed ?? null;
     default:
-      return stampText(absoluteTicks(number), kind - tags.stamp);
+      return stampText(number, kind - tags.stamp);
   }
 }
 
-/** Text of a moment with so many digits behind the point, 0 to 7. */
-export function stampText(ticks: bigint, digits: number): string {
-  const text = formatDateTime(ticks);
-  return `${text.slice(0, digits === 0 ? 19 : 20 + digits)}Z`;
+const ticksOfSecond = 10_000_000;
+/** The second whose text was written last; rows come in time order, so that it nearly always fits again. */
+let lastSecond = Number.NaN;
+let lastSecondText = "";
+/** The stamp that was written last: expressions of one row often read the same column. */
+let lastStamp = Number.NaN;
+let lastStampDigits = 0;
+let lastStampText = "";
+
+/** Text of a moment in ticks counted from the base, with so many digits behind the point, 0 to 7. */
+export function stampText(relative: number, digits: number): string {
+  if (relative === lastStamp && digits === lastStampDigits) return lastStampText;
+  const second = Math.floor(relative / ticksOfSecond);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastSecondText = formatDateTime(absoluteTicks(second * ticksOfSecond)).slice(0, 19);
+  }
+  const fraction = String(relative - second * ticksOfSecond).padStart(7, "0");
+  lastStamp = relative;
+  lastStampDigits = digits;
+  lastStampText = digits === 0 ? `${lastSecondText}Z` : `${lastSecondText}.${fraction.slice(0, digits)}Z`;
+  return lastStampText;
 }
 
 /** Reads a column as `StateWriter` has its numbers, its kinds and the values of its boxed cells in their order. */

@@ -1,17 +1,17 @@
 import { generate, generatedText } from "../../codegen/generate";
 import { expressionText } from "../../plan/expression-text";
 import type { LogicalPlan, StreamInput } from "../../plan/logical-plan";
-import { expressionsOf, physicalPlan } from "../../plan/physical";
+import { expressionsOf } from "../../plan/relations";
 import type { RuntimeContext } from "../context";
 import { Graph } from "../graph";
-import { TypedGraph, typedRelations } from "./build";
+import { physicalRelations, TypedGraph, typedContext, typedRelations } from "./build";
 import { ColumnarInput } from "./input";
 import { LineWriter } from "./lines";
 import { Texts } from "./texts";
 
 /** The JavaScript that a job over the plan would run: scanners and loops of its inputs, then the expressions of rows. */
 export function generatedCode(plan: LogicalPlan): string {
-  const modes = physicalPlan(plan).relations;
+  const modes = physicalRelations(plan, "columns");
   const context: RuntimeContext = {
     plan,
     dialect: plan.dialect,
@@ -42,7 +42,7 @@ export function generatedCode(plan: LogicalPlan): string {
         columns,
         keys,
         branches: typed.branchesOf(relation),
-        typed: { context, interner: texts.interner },
+        typed: typedContext(context, texts),
         options: {
           mode: "live",
           policies: { lateToleranceTicks: null, outOfOrderToleranceTicks: 0n, policy: "adjust" },

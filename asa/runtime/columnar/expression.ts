@@ -1,47 +1,20 @@
 import { type Code, code, literal } from "../../codegen/code";
-import type { Scope } from "../../codegen/scope";
-import type { Dialect } from "../../dialect";
-import { partTicks } from "../../language/builtins/date-math";
 import type { ComparisonOperator, Expression } from "../../plan/logical-plan";
+import { typeOf } from "../../values/types";
+import type { Value } from "../../values/value";
 import { tags } from "./columns";
+import { type CellCode, type ColumnMemo, General } from "./loop-context";
+import { NumberWriter } from "./number-code";
+import { unknownKind } from "./text-memo";
 import { ValueCells } from "./value-cells";
 
-/** Where generated code finds the cells of a column. */
-export interface ColumnCode {
-  readonly numbers: Code;
-  readonly kinds: Code;
-  readonly boxes: Code;
-}
+export type { CellCode, ColumnCode, LoopContext } from "./loop-context";
 
-/** What the writer of loops over columns needs. */
-export interface LoopContext {
-  readonly scope: Scope;
-  readonly dialect: Dialect;
-  /** The cells of a column, a computed value or a slot's time; null when the rows do not have them as cells. */
-  readonly column: (expression: Expression) => ColumnCode | null;
-  /** Evaluates an expression on row `r` the general way; returns a value of the language. */
-  readonly general: (expression: Expression) => Code;
-  readonly internText: (text: string) => number | null;
-  /** Takes a value apart; see `ValueCells`. */
-  readonly taken?: ValueCells;
-}
-
-/** A cell in three variables or constants. */
-export interface CellCode {
-  readonly lines: readonly Code[];
+/** A text in two variables: its kind (null or text) and its number. */
+interface TextCode {
   readonly kind: Code;
-  readonly value: Code;
-  readonly boxed: Code;
-  /** The kind when it is the same for every row. */
-  readonly always?: number;
-}
-
-/** A number in two variables: its kind (null, integer, float) and itself. */
-interface NumberCode {
-  readonly kind: Code;
-  readonly value: Code;
-  /** The kind when it is the same for every row. */
-  readonly always?: number;
+  readonly id: Code;
+  readonly isConstant: boolean;
 }
 
 const signs: Readonly<Record<ComparisonOperator, Code>> = {
@@ -53,60 +26,58 @@ const signs: Readonly<Record<ComparisonOperator, Code>> = {
   ">=": code`>=`,
 };
 
-/** An expression that the loops cannot write out; it goes the general way for every row. */
-class General extends Error {}
+/** Expressions whose value is a datetime whatever the row holds. */
+function isMoment(expression: Expression): boolean {
+  if (expression.kind === "timestamp" || expression.kind === "slot-time") return true;
+  if (expression.kind === "cast") return expression.type === "datetime";
+  return expression.kind === "call" && expression.function === "dateadd";
+}
 
 /**
- * Writes expressions as loops over columns see them: numbers without objects. A row with a cell of another kind, and
- * whatever could fail, sets `dirty`, and that row's expression is evaluated the general way instead.
+ * Writes expressions as loops over columns see them: numbers, moments and texts without objects. What reads one column's text
+ * alone is worked out once for each text. A row with a cell of another kind, and whatever could fail, is evaluated the general
+ * way, each operand of AND and OR by itself.
  */
-export class LoopWriter {
-  private readonly context: LoopContext;
-  private lines: Code[] = [];
-  private readonly cells = new Map<string, NumberCode>();
-
-  constructor(context: LoopContext) {
-    this.context = context;
-  }
-
-  private name(prefix: string): Code {
-    return this.context.scope.name(prefix);
-  }
-
-  private attempt<T>(write: () => T): { readonly lines: readonly Code[]; readonly result: T } | null {
-    const outer = this.lines;
-    const known = new Map(this.cells);
-    this.lines = [];
-    try {
-      const result = write();
-      return { lines: this.lines, result };
-    } catch (error) {
-      if (!(error instanceof General)) throw error;
-      this.cells.clear();
-      for (const [key, cell] of known) this.cells.set(key, cell);
-      return null;
-    } finally {
-      this.lines = outer;
-    }
-  }
-
+export class LoopWriter extends NumberWriter {
   /** Statements that leave 1 (true), 0 (false) or 2 (unknown) in the returned variable. */
   condition(expression: Expression): { readonly lines: readonly Code[]; readonly result: Code } {
-    const result = this.name("truth");
-    const general = code`{ const x = ${this.context.general(expression)}; ${result} = x === null ? 2 : x === true ? 1 : 0; }`;
-    // A cell read for another expression has told that one, not this one, whether it is of another kind.
+    // What was read for another expression stands in a block of its own, or has told that one's flag.
     this.cells.clear();
+    const result = this.name("truth");
+    const lines = this.part(expression, result);
+    return { lines: [code`let ${result} = 2;\n${lines}`], result };
+  }
+
+  /** Statements that put the truth of a condition into a variable, with a flag of their own. */
+  private part(expression: Expression, result: Code): Code {
+    const outer = this.dirty;
+    const dirty = this.name("dirty");
+    this.dirty = dirty;
     const fast = this.attempt(() => this.truth(expression));
-    if (fast === null) return { lines: [code`let ${result} = 2;\n${general}`], result };
-    return {
-      lines: [
-        code`let ${result} = 2; dirty = false;
+    this.dirty = outer;
+    const general = code`{ const x = ${this.context.general(expression)}; ${result} = x === null ? 2 : x === true ? 1 : 0; }`;
+    if (fast !== null)
+      return code`let ${dirty} = false;
 ${fast.lines}
 ${result} = ${fast.result};
-if (dirty) ${general}`,
-      ],
-      result,
-    };
+if (${dirty}) ${general}`;
+    const known = this.context.memo(expression);
+    if (known === null) return general;
+    const { memo, column } = known;
+    const kind = this.name("kind");
+    const learnt = this.learnt(known, kind);
+    return code`if (${column.kinds}[r] === ${tags.text}) {
+${learnt}
+${result} = ${kind} === ${tags.bit} ? ${this.context.scope.value("memo", memo)}.numbers[id] : ${kind} === 0 ? 2 : 0;
+} else ${general}`;
+  }
+
+  /** Statements that leave the kind of what is known of a text in a variable, its number in `id`. */
+  private learnt({ column, memo }: ColumnMemo, kind: Code): Code {
+    const name = this.context.scope.value("memo", memo);
+    return code`const id = ${column.numbers}[r];
+let ${kind} = id < ${name}.kinds.length ? ${name}.kinds[id] : ${unknownKind};
+if (${kind} === ${unknownKind}) ${kind} = ${name}.learn(id);`;
   }
 
   /**
@@ -119,49 +90,90 @@ if (dirty) ${general}`,
     readonly value: Code;
     readonly boxed: Code;
   } {
-    const kind = this.name("kind");
-    const value = this.name("number");
-    const boxed = this.name("boxed");
-    const declared = code`let ${kind} = 0, ${value} = 0, ${boxed} = null;`;
+    const { kind, value, boxed, dirty } = this.variables();
     const general = code`{ const x = ${this.context.general(expression)};
 if (x === null) ${kind} = 0; else if (typeof x === "number") { ${kind} = ${tags.float}; ${value} = x; } else { ${kind} = ${tags.boxed}; ${boxed} = x; } }`;
-    this.cells.clear();
-    const fast = this.attempt(() => this.numeric(expression));
-    if (fast === null) return { lines: [declared, general], kind, value, boxed };
-    return {
-      lines: [
-        declared,
-        code`dirty = false;
-${fast.lines}
-${kind} = ${fast.result.kind}; ${value} = ${fast.result.value};
-if (dirty) ${general}`,
-      ],
-      kind,
-      value,
-      boxed,
-    };
+    const cell = { kind, value, boxed };
+    return { lines: this.flagged(dirty, expression, cell, general, true), kind, value, boxed };
   }
 
   /** Statements that leave the parts of any value in the returned variables. */
   cell(expression: Expression): CellCode {
     const cell = this.plainCell(expression);
     if (cell !== null) return cell;
-    const kind = this.name("kind");
-    const value = this.name("number");
-    const boxed = this.name("boxed");
+    const { kind, value, boxed, dirty } = this.variables();
     const taken = this.context.scope.value("taken", this.context.taken);
-    const declared = code`let ${kind} = 0, ${value} = 0, ${boxed} = null;`;
     const general = code`{ ${kind} = ${taken}.take(${this.context.general(expression)}); ${value} = ${taken}.number; ${boxed} = ${taken}.boxed; }`;
+    const parts = { kind, value, boxed };
+    return { lines: this.flagged(dirty, expression, parts, general, false), kind, value, boxed };
+  }
+
+  private variables(): { kind: Code; value: Code; boxed: Code; dirty: Code } {
+    return {
+      kind: this.name("kind"),
+      value: this.name("number"),
+      boxed: this.name("boxed"),
+      dirty: this.name("dirty"),
+    };
+  }
+
+  /** Statements that fill the variables of a value, the general way where they have to or, for `plain`, where it is no number. */
+  private flagged(
+    dirty: Code,
+    expression: Expression,
+    { kind, value, boxed }: Pick<CellCode, "kind" | "value" | "boxed">,
+    general: Code,
+    plain: boolean,
+  ): readonly Code[] {
     this.cells.clear();
-    const numeric =
-      expression.kind === "arithmetic" || expression.kind === "unary" || expression.kind === "call";
-    const fast = numeric ? this.attempt(() => this.numeric(expression)) : null;
-    if (fast === null) return { lines: [declared, general], kind, value, boxed };
-    const lines = code`dirty = false;
+    const declared = code`let ${kind} = 0, ${value} = 0, ${boxed} = null;`;
+    const outer = this.dirty;
+    this.dirty = dirty;
+    const fast =
+      this.attempt(() => this.numeric(expression, true)) ??
+      (!plain && isMoment(expression) ? this.attempt(() => this.moment(expression)) : null);
+    const chosen =
+      fast === null && !plain && expression.kind === "case"
+        ? this.attempt(() => this.branches(expression, (result) => this.given(result, kind, value, boxed)))
+        : null;
+    this.dirty = outer;
+    if (fast !== null) {
+      const lines = code`let ${dirty} = false;
 ${fast.lines}
 ${kind} = ${fast.result.kind}; ${value} = ${fast.result.value};
-if (dirty) ${general}`;
-    return { lines: [declared, lines], kind, value, boxed };
+if (${dirty}) ${general}`;
+      return [declared, lines];
+    }
+    if (chosen !== null)
+      return [
+        declared,
+        code`let ${dirty} = false;\n${chosen.lines}\n${chosen.result}\nif (${dirty}) ${general}`,
+      ];
+    const known = this.context.memo(expression);
+    if (known === null) return [declared, general];
+    const memo = this.context.scope.value("memo", known.memo);
+    const state = this.name("kind");
+    const other = plain
+      ? code`if (${state} > 2) ${general}`
+      : code`if (${state} === ${tags.boxed}) ${boxed} = ${memo}.boxes[id];`;
+    return [
+      declared,
+      code`if (${known.column.kinds}[r] === ${tags.text}) {
+${this.learnt(known, state)}
+${kind} = ${state}; ${value} = ${memo}.numbers[id];
+${other}
+} else ${general}`,
+    ];
+  }
+
+  /** Statements that put the result of a branch into the variables of a value; any cell will do. */
+  private given(result: Expression | null, kind: Code, value: Code, boxed: Code): Code {
+    if (result === null) return code`${kind} = 0;`;
+    const cell = this.plainCell(result);
+    if (cell !== null)
+      return code`${cell.lines}\n${kind} = ${cell.kind}; ${value} = ${cell.value}; ${boxed} = ${cell.boxed};`;
+    const { lines, result: number } = this.block(() => this.numeric(result, true));
+    return code`${lines}\n${kind} = ${number.kind}; ${value} = ${number.value};`;
   }
 
   /** A cell that is there already, or the same for every row. */
@@ -194,102 +206,14 @@ if (dirty) ${general}`;
     return { lines: [lines], kind, value: code`${column.numbers}[r]`, boxed };
   }
 
-  private numeric(expression: Expression): NumberCode {
-    switch (expression.kind) {
-      case "literal": {
-        const { value } = expression;
-        if (typeof value === "number")
-          return { kind: literal(tags.float), value: literal(value), always: tags.float };
-        if (typeof value === "bigint" && value >= -9_007_199_254_740_991n && value <= 9_007_199_254_740_991n)
-          return { kind: literal(tags.integer), value: literal(Number(value)), always: tags.integer };
-        throw new General();
-      }
-      case "column":
-      case "computed": {
-        const key =
-          expression.kind === "column" ? `${expression.slot}.${expression.name}` : `#${expression.index}`;
-        const known = this.cells.get(key);
-        if (known !== undefined) return known;
-        const { numbers, kinds } = this.columnOf(expression);
-        const cell = { kind: this.name("kind"), value: this.name("number") };
-        this.lines.push(
-          code`const ${cell.kind} = ${kinds}[r], ${cell.value} = ${numbers}[r]; if (${cell.kind} > 2) dirty = true;`,
-        );
-        return cell;
-      }
-      case "call":
-        return this.boundaries(expression);
-      case "unary": {
-        if (expression.operator === "~") throw new General();
-        const operand = this.numeric(expression.operand);
-        if (expression.operator === "+") return operand;
-        const value = this.name("number");
-        // A negated integer zero stays positive: bigint has no other.
-        this.lines.push(
-          code`const ${value} = ${operand.kind} === 1 ? 0 - ${operand.value} : -${operand.value};`,
-        );
-        return { ...operand, value };
-      }
-      case "arithmetic":
-        return this.arithmetic(expression);
-      default:
-        throw new General();
-    }
-  }
+  // ---- conditions ----
 
-  private columnOf(expression: Expression): ColumnCode {
-    const column = this.context.column(expression);
-    if (column === null) throw new General();
-    return column;
-  }
-
-  /** DATEDIFF of the times of two slots in a unit of fixed length: the boundaries between them. */
-  private boundaries(expression: Extract<Expression, { kind: "call" }>): NumberCode {
-    const [unit, from, to] = expression.arguments;
-    const plain = expression.function !== "datediff" || this.context.dialect.joinDistance !== "boundaries";
-    if (plain || unit?.kind !== "literal" || from?.kind !== "slot-time" || to?.kind !== "slot-time")
-      throw new General();
-    const length = partTicks[unit.value as keyof typeof partTicks];
-    if (length === undefined) throw new General();
-    const [a, b] = [this.columnOf(from), this.columnOf(to)];
-    const kind = this.name("kind");
-    const value = this.name("number");
-    // The base of the ticks is a midnight, where every such unit begins.
-    const ticks = Number(length);
-    this.lines.push(code`const ${kind} = ${a.kinds}[r] === 0 || ${b.kinds}[r] === 0 ? 0 : 1;
-const ${value} = Math.floor(${b.numbers}[r] / ${ticks}) - Math.floor(${a.numbers}[r] / ${ticks});`);
-    return { kind, value };
-  }
-
-  private arithmetic(expression: Extract<Expression, { kind: "arithmetic" }>): NumberCode {
-    const { operator } = expression;
-    if (operator === "%") throw new General();
-    const a = this.numeric(expression.left);
-    const b = this.numeric(expression.right);
-    const kind = this.name("kind");
-    const value = this.name("number");
-    const sign = { "+": code`+`, "-": code`-`, "*": code`*`, "/": code`/` }[operator];
-    // Integer division truncates, and by zero it is an error or NULL: both go the general way.
-    const integers =
-      operator === "/"
-        ? code`dirty = true`
-        : code`if (!(${value} <= 9007199254740991 && ${value} >= -9007199254740991)) dirty = true; else if (${value} === 0) ${value} = 0`;
-    this.lines.push(code`let ${kind} = 0, ${value} = 0;
-if (${a.kind} !== 0 && ${b.kind} !== 0) {
-  ${value} = ${a.value} ${sign} ${b.value};
-  if (${a.kind} === 1 && ${b.kind} === 1) { ${kind} = 1; ${integers}; }
-  else { ${kind} = 2; if (!(${value} - ${value} === 0)) dirty = true; }
-}`);
-    return { kind, value };
-  }
-
-  private truth(expression: Expression): Code {
+  protected override truth(expression: Expression): Code {
     const result = this.name("truth");
     switch (expression.kind) {
       case "comparison": {
-        this.lines.push(
-          code`const ${result} = ${this.comparison(expression.operator, expression.left, expression.right)};`,
-        );
+        const value = this.comparison(expression.operator, expression.left, expression.right);
+        this.lines.push(code`const ${result} = ${value};`);
         return result;
       }
       case "between": {
@@ -301,30 +225,36 @@ if (${a.kind} !== 0 && ${b.kind} !== 0) {
         this.lines.push(code`const ${result} = ${expression.negated ? this.inverse(both) : both};`);
         return result;
       }
+      case "in": {
+        const items = expression.items.map((item) => this.comparison("=", expression.operand, item));
+        const found = this.name("truth");
+        const tests = items.map(
+          (item) => code`if (${found} !== 1) { const x = ${item}; if (x !== 0) ${found} = x; }`,
+        );
+        this.lines.push(code`let ${found} = 0;\n${tests}`);
+        this.lines.push(code`const ${result} = ${expression.negated ? this.inverse(found) : found};`);
+        return result;
+      }
       case "not": {
         const operand = this.truth(expression.operand);
         this.lines.push(code`const ${result} = ${operand} === 2 ? 2 : 1 - ${operand};`);
         return result;
       }
-      case "is-null": {
-        if (expression.operand.kind !== "column") throw new General();
-        const { kinds } = this.columnOf(expression.operand);
-        // A boxed cell can hold NULL read by the JSON reader.
-        this.lines.push(code`if (${kinds}[r] === ${tags.boxed}) dirty = true;
-const ${result} = (${kinds}[r] === 0) === ${!expression.negated} ? 1 : 0;`);
+      case "is-null":
+        this.lines.push(
+          code`const ${result} = (${this.presence(expression.operand)} === 0) === ${!expression.negated} ? 1 : 0;`,
+        );
         return result;
-      }
       case "logical": {
         const decisive = expression.operator === "or" ? 1 : 0;
         this.lines.push(code`let ${result} = ${1 - decisive};`);
         for (const operand of expression.operands) {
-          const part = this.attempt(() => this.truth(operand));
-          if (part === null) throw new General();
-          // Cells read inside the block are not visible behind it.
-          this.cells.clear();
+          const own = this.name("truth");
+          const part = this.part(operand, own);
           this.lines.push(code`if (${result} !== ${decisive}) {
-${part.lines}
-if (${part.result} !== ${1 - decisive}) ${result} = ${part.result};
+let ${own} = 2;
+${part}
+if (${own} !== ${1 - decisive}) ${result} = ${own};
 }`);
         }
         return result;
@@ -334,6 +264,17 @@ if (${part.result} !== ${1 - decisive}) ${result} = ${part.result};
     }
   }
 
+  /** The kind of a value of which only the presence counts; 0 for NULL. */
+  private presence(operand: Expression): Code {
+    const column = this.context.column(operand);
+    if (column !== null) {
+      // A boxed cell can hold NULL read by the JSON reader.
+      this.doubt(code`${column.kinds}[r] === ${tags.boxed}`);
+      return code`${column.kinds}[r]`;
+    }
+    return isMoment(operand) ? this.moment(operand).kind : this.numeric(operand).kind;
+  }
+
   private inverse(value: Code): Code {
     const inner = this.name("truth");
     this.lines.push(code`const ${inner} = ${value};`);
@@ -341,58 +282,100 @@ if (${part.result} !== ${1 - decisive}) ${result} = ${part.result};
   }
 
   private comparison(operator: ComparisonOperator, left: Expression, right: Expression): Code {
-    const text =
-      this.textComparison(operator, left, right) ??
-      this.textComparison(operator, right, left) ??
-      this.columnComparison(operator, left, right);
-    if (text !== null) return text;
-    const a = this.numeric(left);
-    const b = this.numeric(right);
     const unknown = this.context.dialect.nullLogic === "two-valued" ? 0 : 2;
+    const text = this.textComparison(operator, left, right) ?? this.columnComparison(operator, left, right);
+    if (text !== null) return text;
+    const [a, b] =
+      isMoment(left) || isMoment(right)
+        ? [this.moment(left), this.moment(right)]
+        : [this.numeric(left), this.numeric(right)];
     return code`${a.kind} === 0 || ${b.kind} === 0 ? ${unknown} : ${a.value} ${signs[operator]} ${b.value} ? 1 : 0`;
   }
 
-  /** A column against a text constant, by the text's number. */
+  /** Texts by their numbers, when one of them is a constant or a name of a type. */
   private textComparison(operator: ComparisonOperator, left: Expression, right: Expression): Code | null {
-    if (left.kind !== "column" || right.kind !== "literal" || typeof right.value !== "string") return null;
-    if (operator !== "=" && operator !== "<>") return null;
-    if (this.context.dialect.textComparison !== "case-sensitive") throw new General();
-    const id = this.context.internText(right.value);
-    if (id === null) throw new General();
-    const { numbers, kinds } = this.columnOf(left);
+    const isText = (side: Expression) =>
+      (side.kind === "literal" && typeof side.value === "string") ||
+      (side.kind === "call" && side.function === "gettype");
+    if (!isText(left) && !isText(right)) return null;
+    if (isMoment(left) || isMoment(right)) throw new General();
+    if ((operator !== "=" && operator !== "<>") || this.context.dialect.textComparison !== "case-sensitive")
+      throw new General();
+    const [a, b] = [this.text(left), this.text(right)];
     const unknown = this.context.dialect.nullLogic === "two-valued" ? 0 : 2;
-    this.lines.push(code`if (${kinds}[r] !== ${tags.text} && ${kinds}[r] !== 0) dirty = true;`);
-    return code`${kinds}[r] === 0 ? ${unknown} : ${numbers}[r] ${signs[operator]} ${id} ? 1 : 0`;
+    const nulls = [a, b].filter(({ isConstant }) => !isConstant).map(({ kind }) => code`${kind} === 0`);
+    const compared = code`${a.id} ${signs[operator]} ${b.id} ? 1 : 0`;
+    if (nulls.length === 0) return compared;
+    return code`${nulls.reduce((all, next) => code`${all} || ${next}`)} ? ${unknown} : ${compared}`;
+  }
+
+  private text(expression: Expression): TextCode {
+    if (expression.kind === "literal") {
+      const id = typeof expression.value === "string" ? this.context.internText(expression.value) : null;
+      if (id === null) throw new General();
+      return { kind: literal(tags.text), id: literal(id), isConstant: true };
+    }
+    if (expression.kind === "call" && expression.function === "gettype") return this.typeName(expression);
+    const { numbers, kinds } = this.columnOf(expression);
+    this.doubt(code`${kinds}[r] !== ${tags.text} && ${kinds}[r] !== 0`);
+    return { kind: code`${kinds}[r]`, id: code`${numbers}[r]`, isConstant: false };
+  }
+
+  /** GETTYPE of a cell: its kind says it. */
+  private typeName(expression: Extract<Expression, { kind: "call" }>): TextCode {
+    if (this.context.dialect.typeOfNull === "any") throw new General();
+    const { kinds, boxes } = this.columnOf(expression.arguments[0]!);
+    const idOf = (name: string): number => this.context.internText(name)!;
+    const ids = Int32Array.from({ length: 16 }, () => idOf("nvarchar(max)"));
+    ids[tags.null] = -1;
+    ids[tags.integer] = idOf("bigint");
+    ids[tags.float] = idOf("float");
+    ids[tags.bit] = idOf("bit");
+    ids[tags.time] = idOf("datetime");
+    const names = new Map(
+      ["bigint", "nvarchar(max)", "datetime", "record", "array"].map((name) => [name, idOf(name)]),
+    );
+    const boxedId = this.context.scope.value(
+      "boxedType",
+      (value: Value) => names.get(typeOf(value) ?? "") ?? -1,
+    );
+    const id = this.name("id");
+    const known = this.context.scope.value("types", ids);
+    this.lines.push(
+      code`const ${id} = ${kinds}[r] === ${tags.boxed} ? ${boxedId}(${boxes}[r]) : ${known}[${kinds}[r]];`,
+    );
+    const kind = this.name("kind");
+    this.lines.push(code`const ${kind} = ${id} < 0 ? 0 : ${tags.text};`);
+    return { kind, id, isConstant: false };
   }
 
   /** Two columns, by their numbers: two numbers, or two texts. */
   private columnComparison(operator: ComparisonOperator, left: Expression, right: Expression): Code | null {
-    if (left.kind !== "column" || right.kind !== "column") return null;
     if (operator !== "=" && operator !== "<>") return null;
+    const [a, b] = [this.context.column(left), this.context.column(right)];
+    if (a === null || b === null || left.kind === "slot-time" || right.kind === "slot-time") return null;
     if (this.context.dialect.textComparison !== "case-sensitive") throw new General();
-    const [a, b] = [this.columnOf(left), this.columnOf(right)];
     const [x, y] = [this.name("kind"), this.name("kind")];
     const unknown = this.context.dialect.nullLogic === "two-valued" ? 0 : 2;
-    this.lines.push(code`const ${x} = ${a.kinds}[r], ${y} = ${b.kinds}[r];
-if ((${x} > 2 || ${y} > 2) && !(${x} === ${tags.text} && ${y} === ${tags.text})) dirty = true;`);
+    this.lines.push(code`const ${x} = ${a.kinds}[r], ${y} = ${b.kinds}[r];`);
+    this.doubt(code`(${x} > 2 || ${y} > 2) && !(${x} === ${tags.text} && ${y} === ${tags.text})`);
     return code`${x} === 0 || ${y} === 0 ? ${unknown} : ${a.numbers}[r] ${signs[operator]} ${b.numbers}[r] ? 1 : 0`;
   }
 }
 
 /** Columns of slot 0 that a condition compares with text constants, and so wants interned. */
 export function textColumns(expression: Expression, found: Set<string> = new Set()): ReadonlySet<string> {
+  const isText = (node: Expression): boolean => node.kind === "literal" && typeof node.value === "string";
+  const note = (node: Expression, others: readonly Expression[]): void => {
+    if (node.kind === "column" && others.some(isText)) found.add(node.name);
+  };
   const visit = (value: unknown): void => {
     if (value === null || typeof value !== "object") return;
-    const node = value as Partial<Expression> & { left?: Expression; right?: Expression };
+    const node = value as Expression;
     if (node.kind === "comparison") {
-      const [a, b] = [node.left!, node.right!];
-      for (const [column, constant] of [
-        [a, b],
-        [b, a],
-      ] as const)
-        if (column.kind === "column" && constant.kind === "literal" && typeof constant.value === "string")
-          found.add(column.name);
-    }
+      note(node.left, [node.right]);
+      note(node.right, [node.left]);
+    } else if (node.kind === "in") note(node.operand, node.items);
     for (const member of Object.values(value)) visit(member);
   };
   visit(expression);

@@ -51,7 +51,7 @@ export class GroupIds {
       }
       return part;
     }
-    if (kind >= tags.stamp) return this.partOf(stampText(absoluteTicks(number), kind - tags.stamp));
+    if (kind >= tags.stamp) return this.partOf(stampText(number, kind - tags.stamp));
     const value =
       kind === tags.bit ? number === 1 : kind === tags.time ? new DateTime(absoluteTicks(number)) : boxed;
     if (value === null) return -1;

@@ -2,11 +2,14 @@ import { type Code, code } from "../../codegen/code";
 import type { Scope } from "../../codegen/scope";
 import type { Expression } from "../../plan/logical-plan";
 import type { Batch } from "./admission";
+import type { ColumnStore } from "./columns";
 import { type ColumnCode, LoopWriter } from "./expression";
+import { GeneralWriter } from "./general";
 import { groupCode } from "./group-code";
 import type { TypedContext } from "./operators/operator";
 import type { Page } from "./page";
 import type { PaneAggregator } from "./panes";
+import { ValueCells } from "./value-cells";
 
 /** What becomes of the events of an input that pass a chain of conditions: counted at once, or ordered first. */
 export interface InputBranch {
@@ -25,8 +28,7 @@ export interface InputLoopParts {
   readonly typed: TypedContext;
   readonly batch: Batch;
   readonly branches: readonly InputBranch[];
-  /** Index of a column's store in the batch. */
-  readonly storeOf: (name: string) => number;
+  readonly storeOf: (name: string) => ColumnStore;
   /** The row as the row engine sees it. */
   readonly probe: (row: number) => unknown;
   /** Numbers and masks of the rows that wait. */
@@ -39,31 +41,39 @@ export function inputLoopCode(parts: InputLoopParts): Code {
   const { scope, typed, batch, branches } = parts;
   const { context, interner } = typed;
   const probe = scope.value("probe", parts.probe);
-  const arrays = new Map<number, ColumnCode>();
+  const arrays = new Map<ColumnStore, ColumnCode>();
   const declarations: Code[] = [];
   // The stores may have other arrays in every batch.
   const column = (expression: Expression): ColumnCode | null => {
     if (expression.kind !== "column") return null;
-    const index = parts.storeOf(expression.name);
-    let found = arrays.get(index);
+    const own = parts.storeOf(expression.name);
+    let found = arrays.get(own);
     if (found === undefined) {
-      const store = scope.value("store", batch.stores[index]!);
+      const store = scope.value("store", own);
       found = { numbers: scope.name("numbers"), kinds: scope.name("kinds"), boxes: scope.name("boxes") };
       declarations.push(
         code`const ${found.numbers} = ${store}.numbers, ${found.kinds} = ${store}.kinds, ${found.boxes} = ${store}.boxes;`,
       );
-      arrays.set(index, found);
+      arrays.set(own, found);
     }
     return found;
   };
-  const general = (expression: Expression) =>
-    code`${scope.value("evaluate", context.compile(expression))}(${probe}(r))`;
+  const evaluations = new GeneralWriter({
+    scope,
+    typed,
+    column,
+    record: () => null,
+    row: code`${probe}(r)`,
+  });
+  const general = (expression: Expression) => evaluations.evaluation(expression);
   const writer = new LoopWriter({
     scope,
     dialect: context.dialect,
     column,
     general,
+    memo: (expression) => evaluations.memo(expression),
     internText: (text) => interner.id(text),
+    taken: new ValueCells(),
   });
   let bit = 1;
   const bodies = branches.map(({ conditions, aggregator }) => {
@@ -95,7 +105,7 @@ ${inner}
   return code`const kept = ${scope.value("kept", parts.kept)}, masks = ${scope.value("masks", parts.masks)};
 return (count) => {
 const times = ${captured}.times, places = ${captured}.places;
-let dirty = false, waiting = 0;
+let waiting = 0;
 ${declarations}
 for (let r = 0; r < count; r++) {
 const t = times[r], p = places[r];

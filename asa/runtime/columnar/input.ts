@@ -1,7 +1,9 @@
 import type { InputEvent, JobOptions, RuntimeDiagnostic } from "../../api";
 import { Scope } from "../../codegen/scope";
 import { memberReader } from "../../interpreter/paths";
+import { metadataPath } from "../../plan/broker-columns";
 import type { StreamInput } from "../../plan/logical-plan";
+import { tupleKey } from "../../values/group-key";
 import { AsaRecord } from "../../values/value";
 import { type Placed, saveWaiting, waitingGroup } from "../input/waiting-rows";
 import { endOfTime, noValues, type Row } from "../row";
@@ -11,6 +13,7 @@ import { Admission, type Batch, noTime, placeFactor } from "./admission";
 import { type ColumnStore, type ColumnUse, loadValue, makeStore, pageRows, storeValue } from "./columns";
 import { textColumns } from "./expression";
 import { type InputBranch, type InputLoop, type InputLoopParts, inputLoopCode } from "./input-loop";
+import { isBrokerColumn, MetadataColumns } from "./metadata-columns";
 import type { TextHolder, TypedContext } from "./operators/operator";
 import type { Page } from "./page";
 import type { WaitingRow } from "./second-format";
@@ -42,9 +45,12 @@ export class ColumnarInput implements TextHolder {
   private readonly settings: ColumnarSettings;
   private readonly admission: Admission;
   private readonly batch: Batch;
-  /** Index of each column's store in the batch. */
-  private readonly storeIndexes: readonly number[];
-  private readonly recordStores: readonly ColumnStore[];
+  /** By column: those of the batch, and those of what the broker knows. */
+  private readonly stores: readonly ColumnStore[];
+  private readonly metadata: MetadataColumns;
+  /** Names of an event's own columns, with their places among all. */
+  private readonly recordNames: readonly string[];
+  private readonly recordPlaces: readonly number[];
   private told: number = noTime;
   private finished = false;
   private readonly slab: Slab;
@@ -64,11 +70,17 @@ export class ColumnarInput implements TextHolder {
     }
     // The time column is read as a time once; its text is in the ticks.
     const time = relation.timestampBy?.kind === "column" ? relation.timestampBy.name : null;
-    const uses: ColumnUse[] = columns
+    this.recordNames = columns.filter((name) => metadataPath(name) === null);
+    this.recordPlaces = this.recordNames.map((name) => columns.indexOf(name));
+    // Of a file the broker knows nothing.
+    const hasBroker = options.mode !== "file";
+    const uses = this.recordNames
       .filter((name) => name !== time)
-      .map((name) => ({ name, as: texts.has(name) ? "text" : "value" }));
+      .map((name): ColumnUse => {
+        const as = texts.has(name) ? "text" : "value";
+        return hasBroker && isBrokerColumn(name) ? { name, as, marksAbsent: true } : { name, as };
+      });
     const order = uses.map(({ name }) => name);
-    this.storeIndexes = columns.map((name) => (name === time ? uses.length : order.indexOf(name)));
     this.admission = new Admission({
       relation,
       uses,
@@ -76,11 +88,18 @@ export class ColumnarInput implements TextHolder {
       dialect: typed.context.dialect,
       options,
       partitions,
-      take: (count) => this.keep(this.loop(count)),
+      take: (count) => this.keep(count),
       diagnose: settings.diagnose,
     });
     this.batch = this.admission.batch;
-    this.recordStores = this.storeIndexes.map((index) => this.batch.stores[index]!);
+    const { stores } = this.batch;
+    const given = uses.flatMap(({ name, marksAbsent }, index): [string, ColumnStore][] =>
+      marksAbsent === true ? [[name, stores[index]!]] : [],
+    );
+    this.metadata = new MetadataColumns(columns, settings.keys, new Map(given), typed.interner);
+    this.stores = columns.map(
+      (name) => this.metadata.stores.get(name) ?? stores[name === time ? uses.length : order.indexOf(name)]!,
+    );
     this.slab = new Slab(columns.length, settings.origins);
     this.pages = branches.flatMap(({ page }) => (page === null ? [] : [page]));
     const scope = new Scope();
@@ -117,7 +136,7 @@ export class ColumnarInput implements TextHolder {
   /** The row as the row engine sees it, for expressions that go the general way. */
   private probe(row: number): Row {
     const { interner } = this.settings.typed;
-    const values = this.recordStores.map((store) => loadValue(store, row, interner));
+    const values = this.stores.map((store) => loadValue(store, row, interner));
     const record = new AsaRecord(this.settings.columns, values);
     const time = absoluteTicks(this.batch.times[row]!);
     const { arrival, metadata } = this.batch.eventOf(row);
@@ -132,7 +151,7 @@ export class ColumnarInput implements TextHolder {
       typed,
       batch: this.batch,
       branches,
-      storeOf: (name) => this.storeIndexes[columns.indexOf(name)]!,
+      storeOf: (name) => this.stores[columns.indexOf(name)]!,
       probe: (row) => this.probe(row),
       kept: this.kept,
       masks: this.masks,
@@ -145,11 +164,13 @@ export class ColumnarInput implements TextHolder {
     return `// scanner\n${this.admission.generatedText()}\n// loop\n${loop.text}`;
   }
 
+  /** Runs the loop over the first rows of the batch, and keeps those that wait for their order. */
   private keep(count: number): void {
-    if (count === 0) return;
     const { times, places } = this.batch;
     const eventOf = (row: number): InputEvent => this.batch.eventOf(row);
-    this.slab.add(count, this.kept, this.masks, times, places, this.recordStores, eventOf);
+    this.metadata.fill(count, eventOf);
+    const waiting = this.loop(count);
+    if (waiting > 0) this.slab.add(waiting, this.kept, this.masks, times, places, this.stores, eventOf);
   }
 
   // ---- progress ----
@@ -213,18 +234,21 @@ export class ColumnarInput implements TextHolder {
     }
     const { slab } = this;
     const { interner } = this.settings.typed;
+    const parts = this.relation.partitionBy.map(this.settings.typed.context.compile);
     const rows = Array.from(slab.waiting(), (index): Placed => {
-      const values = this.settings.columns.map((_, column) => slab.value(index, column, interner));
+      const values = this.recordPlaces.map((column) => slab.value(index, column, interner));
       const time = absoluteTicks(slab.time(index));
       const place = slab.place(index);
       const partition = Math.floor(place / placeFactor);
       const slot = {
-        record: new AsaRecord(this.settings.columns, values),
+        record: new AsaRecord(this.recordNames, values),
         time,
         arrival: slab.origins?.arrivals[index] ?? time,
         metadata: slab.origins?.metadata[index] ?? null,
       };
-      return { slot, key: "", partition, sequence: place - partition * placeFactor };
+      const row: Row = { time, slots: [slot], computed: noValues, partition: "", window: null };
+      const key = parts.length === 0 ? "" : tupleKey(parts.map((part) => part(row)));
+      return { slot, key, partition, sequence: place - partition * placeFactor };
     });
     saveWaiting(writer, [waitingGroup(rows)]);
   }

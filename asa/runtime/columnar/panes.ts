@@ -278,6 +278,12 @@ ${adds}`;
 
   /** Writes the state as AggregateOperator has it, so that the row engine can go on from here. */
   saveRows(writer: StateWriter): void {
+    this.saveWindows(writer);
+    writer.count(0);
+  }
+
+  /** Writes the open windows as GridWindow has them. */
+  saveWindows(writer: StateWriter): void {
     const ends = new Set<number>();
     for (const { end } of this.panes.values()) {
       let first = this.origin - floorQuotient(this.origin - end, this.hopTicks) * this.hopTicks;
@@ -302,7 +308,6 @@ ${adds}`;
         this.accumulators.saveRows(writer, state, at + commonFields, state[at + fieldCount]!);
       });
     });
-    writer.count(0);
   }
 
   /** Writes the typed state; restored by `load` into an aggregator of the same relation. */

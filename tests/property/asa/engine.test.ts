@@ -47,6 +47,14 @@ const queries = {
     "SELECT a.k, a.v AS av, b.v AS bv, System.Timestamp() AS ts FROM input a TIMESTAMP BY t LEFT JOIN input b TIMESTAMP BY t ON a.k = b.k AND b.v > 4 AND DATEDIFF(second, a, b) BETWEEN -1 AND 2",
   union:
     "WITH x AS (SELECT k, COUNT(*) AS n FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 5)) SELECT k, n, System.Timestamp() AS ts FROM x UNION SELECT k, v AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE v = 1",
+  snapshotTop:
+    "WITH s AS (SELECT k, v, v % 3 AS m, t AS stamp FROM input TIMESTAMP BY t) SELECT k, COUNT(*) AS n, TopOne() OVER (ORDER BY v DESC, m) AS best, SUM(v) AS s, TopOne(v) OVER (ORDER BY m) AS low, System.Timestamp() AS ts FROM s GROUP BY k, m, System.Timestamp()",
+  topSteps:
+    "WITH s AS (SELECT k, v, t AS stamp FROM input TIMESTAMP BY t), d AS (SELECT TopOne() OVER (ORDER BY stamp) AS first, k FROM s GROUP BY v, k, System.Timestamp()) SELECT first.k AS fk, COUNT(*) AS n, SUM(first.v) AS s, System.Timestamp() AS ts FROM d WHERE first.v > 1 GROUP BY first.k, TumblingWindow(second, 4)",
+  gridWindows:
+    "SELECT k, System.Window().Id AS w, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE v > 0 GROUP BY k, Windows(Window('a', TumblingWindow(second, 4)), Window('b', HoppingWindow(second, 6, 2)))",
+  unionOfSteps:
+    "WITH x AS (SELECT k, COUNT(*) AS n FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 5)), y AS (SELECT k AS kk, SUM(v) AS n, System.Window().Id AS w FROM input TIMESTAMP BY t GROUP BY k, Windows(Window('c', TumblingWindow(second, 3)), Window('d', TumblingWindow(second, 6)))), u AS (SELECT k, n, 'x' AS w FROM x UNION SELECT kk, n, w FROM y WHERE n > 2) SELECT w, k, n, System.Timestamp() AS ts FROM u WHERE n < 20",
   match:
     "SELECT * FROM input TIMESTAMP BY t MATCH_RECOGNIZE (LIMIT DURATION(second, 8) PARTITION BY k MEASURES First(A.v) AS a, Last(B.v) AS b, Classifier() AS c AFTER MATCH SKIP TO NEXT ROW PATTERN (A+ B) DEFINE A AS A.v < 5, B AS B.v >= 5) AS m",
   steps:

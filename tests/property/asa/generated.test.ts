@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import {
-  type AsaRecord,
+  AsaRecord,
   createJob,
+  type EventMetadata,
   explain,
   formatDateTime,
   type RuntimeDiagnostic,
@@ -30,6 +31,7 @@ const queries = [
   "SELECT v % 3 AS r, COUNT(*) AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE TRY_CAST(v AS bigint) IS NOT NULL GROUP BY v % 3, TumblingWindow(second, 6)",
   "SELECT k, COUNT(*) AS n FROM input GROUP BY k, TumblingWindow(second, 5)",
 ];
+const property = (path: string): string => `GetMetadataPropertyValue(input, '${path}')`;
 /** Queries of which every relation runs over columns, but for what `rows` counts. */
 const typedQueries = [
   "SELECT k, v, t, LAG(v) OVER (PARTITION BY k LIMIT DURATION(second, 6)) AS p, LAG(v, 3, -1) OVER (LIMIT DURATION(second, 20) WHEN v > 2) AS q, LAST(k) OVER (PARTITION BY k, d.x LIMIT DURATION(second, 4) WHEN v IS NOT NULL) AS l FROM input TIMESTAMP BY t",
@@ -46,6 +48,25 @@ const typedQueries = [
   "WITH s AS (SELECT k, v + 0.5 AS w, LAG(k) OVER (LIMIT DURATION(second, 5)) AS before FROM input TIMESTAMP BY t WHERE v IS NOT NULL) SELECT before, COUNT(*) AS n, SUM(w) AS total, MIN(w) AS lo, System.Timestamp() AS ts FROM s GROUP BY before, TumblingWindow(second, 6)",
   "WITH n AS (SELECT k, COUNT(*) AS c, System.Timestamp() AS e FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 3)) SELECT k, c - LAG(c) OVER (PARTITION BY k LIMIT DURATION(second, 30)) AS more, e FROM n WHERE c > 0",
   "SELECT k, CASE WHEN v > 3 THEN 'high' ELSE k END AS c, UPPER(k) AS u, v, d, System.Timestamp() AS ts, DATEADD(second, 1, System.Timestamp()) AS later, 'it''s' AS word, NULL AS nothing FROM input TIMESTAMP BY t",
+  // Scalar expressions that loops write out, over cells of every kind.
+  "SELECT k, v / 2 AS h, v % 3 AS m, ABS(v) AS a, FLOOR(v) AS f, CEILING(v) AS c, SIGN(v) AS g, ROUND(v, 1) AS r, SQRT(ABS(v)) AS q, POWER(v, 2) AS p, SQUARE(v) AS s2, COALESCE(v, 7) AS o, CAST(v AS float) AS x, CAST(v AS bigint) AS b FROM input TIMESTAMP BY t WHERE v % 4 <> 3 OR v IS NULL",
+  "SELECT k, CASE WHEN v > 5 THEN v WHEN v < 0 THEN -v ELSE 0 END AS n, CASE k WHEN 'a' THEN 1 WHEN 'b' THEN 2.5 ELSE v END AS s, CASE WHEN v IS NULL THEN k WHEN v > 2 THEN 'big' ELSE NULL END AS w, CASE WHEN k = 'a' THEN System.Timestamp() ELSE t END AS y, COALESCE(v, k) AS o FROM input TIMESTAMP BY t WHERE NOT (k IN ('c', '') AND v BETWEEN 2 AND 4)",
+  "SELECT k, GetType(v) AS g, v, DATEDIFF(second, t, System.Timestamp()) AS d0, DATEDIFF(second, CAST('1970-01-01T00:00:00Z' AS datetime), System.Timestamp()) AS d1, DATEADD(minute, v, System.Timestamp()) AS later, DATEPART(hour, System.Timestamp()) AS h, DATEPART(second, t) AS s FROM input TIMESTAMP BY t WHERE GetType(v) IN ('bigint', 'float') AND GetType(k) <> 'record' AND (System.Timestamp() > '2026-01-01T12:00:03Z' OR t < CAST('2026-01-01T12:00:20Z' AS datetime))",
+  "SELECT UPPER(k) AS u, LEN(k) AS n, k, SUBSTRING(k, 1, 1) AS f, CONCAT(k, '-', v) AS c, CASE WHEN LEN(k) > 0 THEN LEN(k) ELSE NULL END AS l, COUNT(*) AS rows FROM input TIMESTAMP BY t WHERE k LIKE '%a%' OR LEN(k) BETWEEN 1 AND 3 AND REGEXMATCH(k, '[^b]') = 1 AND CHARINDEX('x', CONCAT(k, k)) = 0 GROUP BY k, v, UPPER(k), LEN(k), TumblingWindow(second, 4)",
+  "SELECT COUNT(*) AS n, SUM(CASE WHEN v > 3 THEN 1 ELSE 0 END) AS s, SUM(LEN(k)) AS l, MAX(ABS(v)) AS m, AVG(ROUND(v, 0)) AS r, MIN(COALESCE(v, 4)) AS lo FROM input TIMESTAMP BY t WHERE TRY_CAST(t AS datetime) IS NOT NULL AND LEN(t) > 4 AND TRY_CAST(v AS float) IS NOT NULL GROUP BY FLOOR(v / 2), TumblingWindow(second, 6) HAVING COUNT(*) > 0 AND SUM(LEN(k)) >= 1",
+  // What the broker knows of events, and PARTITION BY.
+  `SELECT k, v, PartitionId, EventEnqueuedUtcTime AS q, EventProcessedUtcTime AS p, ${property("[EventHub].[EventEnqueuedUtcTime]")} AS e, ${property("EventId")} AS id, ${property("[IoTHub].[ConnectionDeviceId]")} AS device, ${property("[User].[u]")} AS u, ${property("[EventHub].[Offset]")} AS o FROM input TIMESTAMP BY t WHERE v > 1 OR PartitionId = 1 OR ${property("PartitionId")} = 0`,
+  `SELECT partitionid AS part, ${property("[IoTHub].[ConnectionDeviceId]")} AS device, COUNT(*) AS n, SUM(${property("[EventHub].[SequenceNumber]")}) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE DATEDIFF(second, t, EventEnqueuedUtcTime) > -100 GROUP BY PartitionId, ${property("[IoTHub].[ConnectionDeviceId]")}, TumblingWindow(second, 5)`,
+  `WITH s AS (SELECT PartitionId, k, v, ${property("[EventHub].[SequenceNumber]")} AS q FROM input TIMESTAMP BY t PARTITION BY PartitionId WHERE v > 0 OR k = 'a') SELECT PartitionId, k, TopOne() OVER (ORDER BY q DESC) AS best, COUNT(*) AS n, System.Timestamp() AS ts FROM s PARTITION BY PartitionId GROUP BY PartitionId, k, System.Timestamp()`,
+  `SELECT k, ${property("[EventHub].[SequenceNumber]")} - LAG(${property("[EventHub].[SequenceNumber]")}) OVER (PARTITION BY k LIMIT DURATION(second, 9) WHEN ${property("PartitionId")} = 0) AS d FROM input TIMESTAMP BY t`,
+  "SELECT a.v AS av, a.PartitionId AS ap, GetMetadataPropertyValue(b, '[EventHub].[SequenceNumber]') AS bs, DATEDIFF(second, a.EventEnqueuedUtcTime, b.t) AS d FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.k = b.k AND DATEDIFF(second, a, b) BETWEEN 0 AND 3 AND GetMetadataPropertyValue(a, 'PartitionId') = 0",
+  `SELECT k, COUNT(${property("[User].[u]")}) AS n, MIN(${property("[EventHub].[SequenceNumber]")}) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, SlidingWindow(second, 4)`,
+  // Rows of one moment, several windows, unions and records of rows.
+  "WITH s AS (SELECT k, v, d, t AS stamp FROM input TIMESTAMP BY t) SELECT k, COUNT(v) AS n, TopOne() OVER (ORDER BY stamp DESC, COALESCE(k, 'a')) AS best, SUM(v) AS s, System.Timestamp() AS ts FROM s GROUP BY k, d, System.Timestamp()",
+  "WITH s AS (SELECT k, v, t AS stamp FROM input TIMESTAMP BY t), d AS (SELECT TopOne() OVER (ORDER BY stamp) AS first, k FROM s GROUP BY v, k, System.Timestamp()), e AS (SELECT first, k AS kk FROM d WHERE first.v IS NOT NULL) SELECT kk, first, first.k AS fk, first.v + 1 AS more, first.none AS nothing FROM e",
+  "SELECT k, COUNT(*) AS n, MIN(v) AS lo FROM input TIMESTAMP BY t GROUP BY k, v, System.Timestamp()",
+  "SELECT k, System.Window().Id AS w, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE v > 0 GROUP BY k, Windows(Window('a', TumblingWindow(second, 4)), Window('b', HoppingWindow(second, 6, 2)))",
+  "WITH x AS (SELECT k, COUNT(*) AS n FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 5)), y AS (SELECT k AS kk, v AS n, System.Timestamp() AS w FROM input TIMESTAMP BY t), u AS (SELECT k, n, CAST('2026-01-01' AS datetime) AS w FROM x UNION SELECT kk, n, w FROM y WHERE n > 2) SELECT w, k, n, System.Timestamp() AS ts FROM u WHERE n < 20",
 ];
 const declared = {
   inputs: [
@@ -162,6 +183,16 @@ const eventText = ({ far, errors }: Shape) => {
       ),
     },
     { weight: 2, arbitrary: value.map((item) => `"other":${item}`) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        '"PartitionId":null',
+        '"PartitionId":1',
+        '"partitionid":"own"',
+        '"\\u0050artitionId":0',
+        '"EventEnqueuedUtcTime":"2026-01-01T11:00:00Z"',
+      ),
+    },
   );
   return fc
     .tuple(
@@ -204,7 +235,22 @@ interface Setting {
   readonly lines: boolean;
   /** Rows leave as JSON lines. */
   readonly bytes: boolean;
+  /** The broker gives what it knows of the events. */
+  readonly broker: boolean;
 }
+
+/** What a broker knows of an event; some of it of some events only. */
+const metadataOf = (partition: number, index: number): EventMetadata => ({
+  partition,
+  sequence: BigInt(index * 7) % 11n,
+  ...(index % 3 === 0 ? {} : { offset: String(index) }),
+  ...(index % 4 === 0
+    ? {}
+    : { system: new AsaRecord(["iothub-connection-device-id"], [`device-${index % 3}`]) }),
+  ...(index % 5 === 0
+    ? {}
+    : { properties: new AsaRecord(["u"], [index % 2 === 0 ? "text" : BigInt(index)]) }),
+});
 
 function outcome(
   setting: Setting,
@@ -242,7 +288,11 @@ function outcome(
         job.push(
           "input",
           partition,
-          piece.map((body) => ({ body: encoder.encode(body), arrival })),
+          piece.map((body, index) => ({
+            body: encoder.encode(body),
+            arrival: arrival + BigInt(from + index),
+            ...(setting.broker ? { metadata: metadataOf(partition, from + index) } : {}),
+          })),
         );
     }
     job.finish();
@@ -264,6 +314,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   partitions: fc.constantFrom(1, 1, 2),
   lines: fc.boolean(),
   bytes: fc.boolean(),
+  broker: fc.boolean(),
 });
 
 describe("queries over columns", () => {

@@ -112,7 +112,7 @@ export class TypedAnalytic implements TypedOperator {
     }
     return code`return (count) => {
 const times = ${loop.scope.value("times", source.times)}, out = ${loop.scope.value("out", this.out)};
-let dirty = false, r = 0;
+let r = 0;
 ${heads}
 try {
 for (; r < count; r++) {

@@ -2,9 +2,8 @@ import type { OutputRow } from "../../../api";
 import type { Expression } from "../../../plan/logical-plan";
 import type { Output } from "../../operator";
 import { endOfTime } from "../../row";
-import { loadValue } from "../columns";
 import type { Interner } from "../interner";
-import { rowAt } from "../layout";
+import { rowAt, valueAt } from "../layout";
 import type { Page, PageTarget } from "../page";
 import { absoluteTicks } from "../ticks";
 import type { TypedContext } from "./operator";
@@ -57,7 +56,7 @@ export class RowDelivery implements PageTarget {
     const [slot] = page.layout.slots;
     const columns = slot!.names;
     for (let i = 0; i < count; i++) {
-      const values = page.columns.map((store) => loadValue(store, i, interner));
+      const values = slot!.columns.map((column) => valueAt(page, column, i, interner));
       this.deliver({ output: this.name, time: absoluteTicks(page.times[i]!), columns, values });
     }
   }

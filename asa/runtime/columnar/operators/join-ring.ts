@@ -4,7 +4,6 @@ import type { StateWriter } from "../../state/writer";
 import { type ColumnStore, loadColumn, stampText, tags } from "../columns";
 import type { GroupIds } from "../group-ids";
 import type { CellRows, Layout } from "../layout";
-import { absoluteTicks } from "../ticks";
 
 const leastCapacity = 64;
 const anyRecord = new AsaRecord([], []);
@@ -19,7 +18,7 @@ export function joinPart(groups: GroupIds, kind: number, number: number, boxed: 
   if (kind === tags.integer || kind === tags.float || kind === tags.bit)
     return groups.part(tags.float, number, null);
   if (kind === tags.null || (kind === tags.boxed && boxed === null)) return -1;
-  if (kind >= tags.stamp) return groups.partOf(stampText(absoluteTicks(number), kind - tags.stamp));
+  if (kind >= tags.stamp) return groups.partOf(stampText(number, kind - tags.stamp));
   if (typeof boxed === "bigint") return groups.part(tags.float, Number(boxed), null);
   if (typeof boxed === "string") return groups.partOf(boxed);
   return groups.partOf(Array.isArray(boxed) ? anyArray : anyRecord);

@@ -9,7 +9,7 @@ import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
 import { pageRows, tags } from "../columns";
 import { GroupIds } from "../group-ids";
-import { columnOf, type Layout, rowAt } from "../layout";
+import { columnOf, type Layout, rowAt, shiftedRecords } from "../layout";
 import { Page, type PageTarget } from "../page";
 import { absoluteTicks } from "../ticks";
 import { JoinRing, joinPart } from "./join-ring";
@@ -40,6 +40,7 @@ function joinedLayout(left: Layout, right: Layout): Layout {
     ],
     computed: [...left.computed, ...right.computed.map((column) => column + base)],
     window: null,
+    records: new Map([...shiftedRecords(left.records, 0), ...shiftedRecords(right.records, base)]),
     width: leftTime + 2,
   };
 }
@@ -108,7 +109,7 @@ export class TypedJoin implements TypedState {
     const select = scope.evaluate<(count: number) => number>(code`
 const kept = ${scope.value("kept", kept)}, found = ${scope.value("found", found)}, times = ${scope.value("times", page.times)};
 return (count) => {
-let dirty = false, n = 0;
+let n = 0;
 for (let r = 0; r < count; r++) {
 const t = times[r];
 ${loop.conditions(conditions)}
@@ -161,7 +162,6 @@ times[r] = t;
 ${leftTime.numbers}[r] = x; ${leftTime.kinds}[r] = ${tags.time};
 ${rightTime.numbers}[r] = y; ${rightTime.kinds}[r] = ${tags.time};
 ${copies}
-let dirty = false;
 ${lines}
 if (${result} !== 1) return;
 out.count = r + 1;

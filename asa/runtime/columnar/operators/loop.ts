@@ -3,9 +3,10 @@ import { Scope } from "../../../codegen/scope";
 import type { Expression } from "../../../plan/logical-plan";
 import { pageRows, tags } from "../columns";
 import { type CellCode, type ColumnCode, LoopWriter } from "../expression";
+import { GeneralWriter } from "../general";
 import { groupCode, type KeyAccess } from "../group-code";
 import type { GroupIds } from "../group-ids";
-import { columnOf, rowAt } from "../layout";
+import { columnOf, recordColumnOf, rowAt, valueAt } from "../layout";
 import type { Page } from "../page";
 import { ValueCells } from "../value-cells";
 import type { TypedContext } from "./operator";
@@ -24,17 +25,29 @@ export class PageLoop {
     this.page = page;
     const { context, interner } = typed;
     const probe = scope.value("probe", (row: number) => rowAt(page, row, interner));
-    this.access = {
-      column: (expression) => {
-        const column = columnOf(page.layout, expression, context.dialect);
-        return column < 0 ? null : this.store(page, column);
-      },
-      general: (expression) => code`${scope.value("evaluate", context.compile(expression))}(${probe}(r))`,
+    const record = scope.value("recordOf", (column: number, row: number) =>
+      valueAt(page, column, row, interner),
+    );
+    const column = (expression: Expression): ColumnCode | null => {
+      const found = columnOf(page.layout, expression, context.dialect);
+      return found < 0 ? null : this.store(page, found);
     };
+    const writer = new GeneralWriter({
+      scope,
+      typed,
+      column,
+      record: (expression) => {
+        const found = recordColumnOf(page.layout, expression, context.dialect);
+        return found < 0 ? null : code`${record}(${found}, r)`;
+      },
+      row: code`${probe}(r)`,
+    });
+    this.access = { column, general: (expression) => writer.evaluation(expression) };
     this.writer = new LoopWriter({
       scope,
       dialect: context.dialect,
       ...this.access,
+      memo: (expression) => writer.memo(expression),
       internText: (text) => interner.id(text),
       taken,
     });
@@ -89,7 +102,7 @@ if (${kind} === ${tags.boxed}) ${target.boxes}[n] = ${from.boxes}[r];`;
     const out = this.scope.value("out", to);
     return code`return (count) => {
 const times = ${this.scope.value("times", this.page.times)}, outTimes = ${this.scope.value("times", to.times)}, out = ${out};
-let dirty = false, n = 0;
+let n = 0;
 ${head}
 try {
 for (let r = 0; r < count; r++) {
@@ -100,4 +113,24 @@ if (++n === ${pageRows}) { out.count = n; n = 0; out.send(); }
 } finally { out.count = n; out.send(); }
 };`;
   }
+}
+
+/** Puts the places of a page's rows that pass all conditions into `kept`; returns how many they are. */
+export function selection(
+  page: Page,
+  conditions: readonly Expression[],
+  typed: TypedContext,
+): (count: number, kept: Int32Array) => number {
+  const loop = new PageLoop(page, typed);
+  return loop.scope.evaluate(code`
+const times = ${loop.scope.value("times", page.times)};
+return (count, kept) => {
+let n = 0;
+for (let r = 0; r < count; r++) {
+const t = times[r];
+${loop.conditions(conditions)}
+kept[n++] = r;
+}
+return n;
+};`);
 }

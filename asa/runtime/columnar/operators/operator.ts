@@ -10,6 +10,8 @@ export interface TypedContext {
   readonly context: RuntimeContext;
   /** One for all, so that equal texts of different inputs have one number. */
   readonly interner: Interner;
+  /** Makes known what keeps numbers of texts besides the operators. */
+  readonly hold: (holder: TextHolder) => void;
 }
 
 /** Keeps numbers of texts between rows. */

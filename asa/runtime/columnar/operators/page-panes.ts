@@ -23,7 +23,6 @@ export class PagePanes implements TypedOperator {
     const update = panes.update(loop.scope, loop.writer, group);
     const run = loop.scope.evaluate<(count: number, place: number) => void>(code`return (count, place) => {
 const times = ${loop.scope.value("times", source.times)};
-let dirty = false;
 ${panes.declarations}
 for (let r = 0; r < count; r++) {
 const t = times[r], p = place + r;

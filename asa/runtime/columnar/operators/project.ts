@@ -2,7 +2,7 @@ import { type Code, code, literal } from "../../../codegen/code";
 import type { Expression, ProjectRelation } from "../../../plan/logical-plan";
 import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
-import { recordLayout } from "../layout";
+import { listLayout, recordColumnOf } from "../layout";
 import type { LineWriter } from "../lines";
 import { Page } from "../page";
 import { PageLoop } from "./loop";
@@ -60,15 +60,37 @@ export class TypedProject extends Stateless {
   ) {
     super(relation);
     const items = columnItems(relation);
-    this.out = new Page(recordLayout(items.map(({ name }) => name)));
+    const from = items.map(({ expression }) =>
+      recordColumnOf(source.layout, expression, typed.context.dialect),
+    );
+    this.out = new Page(
+      listLayout(
+        items.map(({ name }) => name),
+        from.map((column) => source.layout.records?.get(column)),
+      ),
+    );
     const loop = new PageLoop(source, typed);
-    const cells = items.map(({ expression }) => loop.writer.cell(expression));
+    const cells = items.map(({ expression }, index) =>
+      from[index]! < 0 ? loop.writer.cell(expression) : null,
+    );
+    const writes = cells.map((cell, index) =>
+      cell === null ? this.copyRecord(loop, source, from[index]!, index) : loop.put(this.out, index, cell),
+    );
     const body = code`${loop.conditions(conditions)}
-${cells.flatMap(({ lines }) => lines)}
-${cells.map((cell, index) => loop.put(this.out, index, cell))}
+${cells.flatMap((cell) => cell?.lines ?? [])}
+${writes}
 outTimes[n] = t;`;
     this.code = loop.filling(this.out, code``, body);
     this.rows = loop.scope.evaluate(this.code);
+  }
+
+  /** Copies a record's mark and its members. */
+  private copyRecord(loop: PageLoop, source: Page, from: number, to: number): Code {
+    const own = this.out.layout.records!.get(to)!;
+    const members = source.layout.records!.get(from)!.columns;
+    const copies = members.map((member, index) => loop.copy(member, this.out, own.columns[index]!));
+    return code`${loop.copy(from, this.out, to)}
+${copies}`;
   }
 
   override progress(time: number): void {
@@ -114,7 +136,6 @@ export class TypedLines extends Stateless {
     // All values come before the first byte: an error leaves no half line.
     this.code = code`return (count) => {
 const times = ${loop.scope.value("times", source.times)}, w = ${loop.scope.value("lines", lines)};
-let dirty = false;
 for (let r = 0; r < count; r++) {
 const t = times[r];
 ${loop.conditions(conditions)}

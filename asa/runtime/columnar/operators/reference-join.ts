@@ -184,7 +184,7 @@ export class TypedReferenceJoin implements TypedOperator {
     return code`let n = 0;
 const out = ${scope.value("out", out)}, times = ${scope.value("times", source.times)}, outTimes = ${scope.value("times", out.times)};
 const copyLeft = (r) => { outTimes[n] = times[r]; ${copies} };
-${condition === null ? code`` : code`const accept = (r) => { let dirty = false; const t = outTimes[r]; ${condition.lines} return ${condition.result} === 1; };`}
+${condition === null ? code`` : code`const accept = (r) => { const t = outTimes[r]; ${condition.lines} return ${condition.result} === 1; };`}
 const pair = (r, j, index) => {
 copyLeft(r);
 ${references}
@@ -194,7 +194,6 @@ if (++n === ${pageRows}) { out.count = n; n = 0; out.send(); }
 return true;
 };
 return (from, to, index) => {
-let dirty = false;
 try {
 for (let r = from; r < to; r++) {
 const t = times[r];

@@ -87,7 +87,6 @@ export class TypedSessions implements TypedOperator {
     const { reads, adds } = this.accumulators.add(loop.scope, loop.writer, code`fields`, code`at`);
     this.code = code`return (count) => {
 const times = ${loop.scope.value("times", source.times)};
-let dirty = false;
 try {
 for (let r = 0; r < count; r++) {
 const t = times[r];

@@ -90,7 +90,6 @@ ${adds}
 ${self}.sum(${group}, place);`;
     this.code = code`return (count) => {
 const times = ${loop.scope.value("times", source.times)};
-let dirty = false;
 try {
 for (let r = 0; r < count; r++) {
 const t = times[r];

@@ -162,6 +162,7 @@ export class KernelRows implements RowScanner {
     memory.set(from === 0 && length === bytes.length ? bytes : bytes.subarray(from, from + length), input);
     if (missesFeed) memory[input + length] = 10;
     this.activate();
+    this.markAbsent();
     const rows = kernel.calls.readLines(input, input + length + (missesFeed ? 1 : 0), this.capacity);
     this.next = Math.min(from + kernel.calls.position() - input, bytes.length);
     this.shift = from - input;
@@ -214,6 +215,7 @@ export class KernelRows implements RowScanner {
       memory[at++] = 10;
     }
     this.activate();
+    this.markAbsent();
     kernel.calls.readBodies(rows);
     this.take(rows);
     for (let row = kernel.calls.unfinished() > 0 ? 0 : rows; row < rows; row++) {
@@ -228,14 +230,27 @@ export class KernelRows implements RowScanner {
     return rows;
   }
 
+  /** Looks at the kernel's memory, which may be another buffer after it has grown. */
+  private view(): void {
+    const { bytes } = this.kernel;
+    if (bytes.buffer === this.buffer) return;
+    this.buffer = bytes.buffer;
+    this.numbers = this.numberPlaces.map((at) => new Float64Array(bytes.buffer, at, this.capacity));
+    this.kinds = this.kindPlaces.map((at) => new Uint8Array(bytes.buffer, at, this.capacity));
+  }
+
+  /** What the kernel writes no number to is absent. */
+  private markAbsent(): void {
+    if (!this.uses.some(({ marksAbsent }) => marksAbsent === true)) return;
+    this.view();
+    for (const [index, { marksAbsent }] of this.uses.entries())
+      if (marksAbsent === true) this.numbers[index]!.fill(Number.NaN);
+  }
+
   /** Copies the kernel's rows into the columns. */
   private take(rows: number): void {
     const { bytes } = this.kernel;
-    if (bytes.buffer !== this.buffer) {
-      this.buffer = bytes.buffer;
-      this.numbers = this.numberPlaces.map((at) => new Float64Array(bytes.buffer, at, this.capacity));
-      this.kinds = this.kindPlaces.map((at) => new Uint8Array(bytes.buffer, at, this.capacity));
-    }
+    this.view();
     for (let c = 0; c < this.stores.length; c++) {
       const { numbers, kinds } = this.stores[c]!;
       numbers.set(rows === this.capacity ? this.numbers[c]! : this.numbers[c]!.subarray(0, rows));

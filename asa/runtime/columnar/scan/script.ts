@@ -162,7 +162,11 @@ if (${unknown}(b, k, q) === 0) return -1;
 i = skip(b, i, 1); if (i < 0) return -1;
 break;`);
     }
-    const reset = stores.map(({ kinds }) => code`${kinds}[r] = 0;`);
+    const reset = stores.map(({ kinds, numbers }, index) =>
+      this.uses[index]!.marksAbsent === true
+        ? code`${kinds}[r] = 0; ${numbers}[r] = NaN;`
+        : code`${kinds}[r] = 0;`,
+    );
     const seen = [...shared].map((column) => code`let ${seenName(column)} = 0;`);
     return code`let dayKey0 = -1, dayKey1 = -1, dayKey2 = -1, dayValue = 0;
 const skip = ${skip};
