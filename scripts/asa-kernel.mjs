@@ -1,4 +1,4 @@
-// Builds the kernel of the JSON scanner: node scripts/asa-kernel.mjs [--check].
+// Builds the kernel: node scripts/asa-kernel.mjs [--check].
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,7 @@
 // What the host calls. Places are byte offsets in the exported memory.
+import * as decimal from "./decimal";
 import * as interner from "./interner";
+import * as lines from "./lines";
 import * as memory from "./memory";
 import * as rows from "./rows";
 
@@ -74,4 +76,47 @@ export function textPool(): u32 {
 
 export function textStarts(): u32 {
   return <u32>interner.starts;
+}
+
+/** Room for the powers of ten; see decimal.ts. */
+export function powersOfTen(): u32 {
+  return <u32>decimal.powers;
+}
+
+export function beginRows(at: u32): void {
+  lines.beginRows(at);
+}
+
+/** 0: all rows are written; 1: the host writes a cell; 2: `neededBytes` have no room. */
+export function writeRows(items: u32, itemCount: i32, count: i32, end: u32): i32 {
+  return lines.writeRows(items, itemCount, count, end);
+}
+
+export function moveRow(begin: u32): void {
+  lines.moveRow(begin);
+}
+
+export function passCell(at: u32): void {
+  lines.passCell(at);
+}
+
+export function currentRow(): i32 {
+  return lines.row;
+}
+
+export function currentItem(): i32 {
+  return lines.item;
+}
+
+/** Where the next byte belongs, and where its row began. */
+export function outPosition(): u32 {
+  return <u32>lines.out;
+}
+
+export function rowBegin(): u32 {
+  return <u32>lines.rowBegin;
+}
+
+export function neededBytes(): u32 {
+  return <u32>lines.needed;
 }

@@ -61,6 +61,8 @@ export const kindInteger: u8 = 1;
 export const kindFloat: u8 = 2;
 export const kindText: u8 = 3;
 export const kindBit: u8 = 4;
+/** A moment in ticks. */
+export const kindTime: u8 = 6;
 /** A valid value that the host reads: its number is (start in the row) * 2^24 + (end in the row). */
 export const kindRaw: u8 = 7;
 /** A moment whose text has n digits behind the point: this and n. */

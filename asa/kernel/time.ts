@@ -92,3 +92,22 @@ function dayNumber(year: i32, month: i32, day: i32): i32 {
   const m = month < 3 ? month + 9 : month - 3;
   return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day;
 }
+
+/** What `dateOf` found. */
+export let year: i32 = 0;
+export let month: i32 = 0;
+export let day: i32 = 0;
+
+/** Leaves the date of a day counted from 2020-01-01. */
+export function dateOf(days: i32): void {
+  // Counted from 0000-03-01, in years that begin with March.
+  const count = days + 737_730;
+  const cycle = count / 146_097;
+  const rest = count - cycle * 146_097;
+  const y = (rest - rest / 1460 + rest / 36_524 - rest / 146_096) / 365;
+  const dayOfYear = rest - (365 * y + y / 4 - y / 100);
+  const m = (5 * dayOfYear + 2) / 153;
+  day = dayOfYear - (153 * m + 2) / 5 + 1;
+  month = m < 10 ? m + 3 : m - 9;
+  year = y + cycle * 400 + (month < 3 ? 1 : 0);
+}

@@ -16,7 +16,7 @@ import {
   typedRelations,
 } from "./columnar/build";
 import { ColumnarInput } from "./columnar/input";
-import { LineWriter } from "./columnar/lines";
+import { type LineWriter, makeLineWriter } from "./columnar/json-lines";
 import { PaneAggregator } from "./columnar/panes";
 import { loadSecondFormat } from "./columnar/second-format";
 import { Texts } from "./columnar/texts";
@@ -147,9 +147,8 @@ class RunningJob implements Job {
       if (onLines === undefined) return null;
       let writer = this.lines.get(output);
       if (writer === undefined) {
-        writer = new LineWriter(this.texts.interner, (lines, rows) => onLines({ output, lines, rows }));
+        writer = makeLineWriter(this.texts.interner, (lines, rows) => onLines({ output, lines, rows }));
         this.lines.set(output, writer);
-        this.texts.add(writer);
       }
       return writer;
     },

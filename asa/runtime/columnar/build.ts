@@ -18,14 +18,14 @@ import { expressionsOf, readsOf } from "../../plan/relations";
 import type { RuntimeContext } from "../context";
 import type { Output } from "../operator";
 import type { InputBranch } from "./input-loop";
+import type { LineWriter } from "./json-lines";
 import { recordLayout } from "./layout";
-import type { LineWriter } from "./lines";
 import { TypedAnalytic } from "./operators/analytic";
 import { RowDelivery, RowExit } from "./operators/exits";
 import { TypedJoin } from "./operators/join";
 import type { TypedContext, TypedOperator, TypedState } from "./operators/operator";
 import { PagePanes } from "./operators/page-panes";
-import { TypedLines, TypedProject } from "./operators/project";
+import { TypedProject } from "./operators/project";
 import { TypedReferenceJoin } from "./operators/reference-join";
 import { TypedSessions } from "./operators/sessions";
 import { TypedSliding } from "./operators/sliding";
@@ -262,16 +262,8 @@ export class TypedGraph {
 
   private project(relation: ProjectRelation): void {
     const { page, conditions } = this.source(relation.source);
-    const outputs = this.plan.outputs.filter((output) => output.relation === relation.id);
-    const [output] = outputs;
-    const alone = this.readersOf(relation).length === 0 && outputs.length === 1 && output !== undefined;
-    const lines =
-      alone && this.outputs.has(output.name.toLowerCase()) ? this.delivery.lines(output.name) : null;
-    const operator =
-      lines === null
-        ? new TypedProject(relation, page, conditions, this.context)
-        : new TypedLines(relation, page, conditions, this.context, lines);
-    if (operator instanceof TypedProject) this.pages.set(relation.id, operator.out);
+    const operator = new TypedProject(relation, page, conditions, this.context);
+    this.pages.set(relation.id, operator.out);
     this.code.set(relation.id, operator.code.text);
     page.connect(operator);
     this.states.push(operator);
@@ -337,8 +329,12 @@ export class TypedGraph {
     if (page === undefined) return;
     for (const { name } of outputs) {
       if (!this.outputs.has(name.toLowerCase())) continue;
-      const deliver = this.delivery.row;
-      page.connect(new RowDelivery(page, name, this.context.interner, deliver));
+      const lines = this.delivery.lines(name);
+      page.connect(
+        lines === null
+          ? new RowDelivery(page, name, this.context.interner, this.delivery.row)
+          : lines.target(page),
+      );
     }
   }
 }

@@ -6,7 +6,6 @@ import type { RuntimeContext } from "../context";
 import { Graph } from "../graph";
 import { physicalRelations, TypedGraph, typedContext, typedRelations } from "./build";
 import { ColumnarInput } from "./input";
-import { LineWriter } from "./lines";
 import { Texts } from "./texts";
 
 /** The JavaScript that a job over the plan would run: scanners and loops of its inputs, then the expressions of rows. */
@@ -25,14 +24,13 @@ export function generatedCode(plan: LogicalPlan): string {
     (relation): relation is StreamInput => relation.kind === "stream-input",
   );
   const fast = inputs.filter(({ id }) => modes[id]!.mode === "columns");
-  const lines = new LineWriter(texts.interner, () => {});
   const typed = new TypedGraph(
     context,
     texts,
     modes,
     typedRelations(plan, modes, fast),
     (relation) => graph.output(relation),
-    { row: () => {}, lines: () => lines },
+    { row: () => {}, lines: () => null },
   );
   const parts: string[] = [];
   for (const { relation, mode, columns, keys } of modes) {

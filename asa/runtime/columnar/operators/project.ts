@@ -1,14 +1,11 @@
-import { type Code, code, literal } from "../../../codegen/code";
+import { type Code, code } from "../../../codegen/code";
 import type { Expression, ProjectRelation } from "../../../plan/logical-plan";
 import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
 import { listLayout, recordColumnOf } from "../layout";
-import type { LineWriter } from "../lines";
 import { Page } from "../page";
 import { PageLoop } from "./loop";
 import type { TypedContext, TypedOperator } from "./operator";
-
-const encoder = new TextEncoder();
 
 interface Item {
   readonly name: string;
@@ -23,31 +20,10 @@ export function columnItems(relation: ProjectRelation): readonly Item[] {
   });
 }
 
-/** Base of operators that keep nothing. */
-abstract class Stateless implements TypedOperator {
+/** A SELECT list over pages. */
+export class TypedProject implements TypedOperator {
   readonly relation: ProjectRelation;
   readonly size = 0;
-
-  constructor(relation: ProjectRelation) {
-    this.relation = relation;
-  }
-
-  abstract rows(count: number): void;
-  abstract progress(time: number): void;
-
-  save(_writer: StateWriter): void {}
-
-  load(_reader: StateReader): void {}
-
-  saveRows(_writer: StateWriter): void {}
-
-  liveTexts(): void {}
-
-  compact(_numbers: Int32Array): void {}
-}
-
-/** A SELECT list over pages. */
-export class TypedProject extends Stateless {
   readonly out: Page;
   readonly code: Code;
   readonly rows: (count: number) => void;
@@ -58,7 +34,7 @@ export class TypedProject extends Stateless {
     conditions: readonly Expression[],
     typed: TypedContext,
   ) {
-    super(relation);
+    this.relation = relation;
     const items = columnItems(relation);
     const from = items.map(({ expression }) =>
       recordColumnOf(source.layout, expression, typed.context.dialect),
@@ -93,62 +69,17 @@ outTimes[n] = t;`;
 ${copies}`;
   }
 
-  override progress(time: number): void {
+  progress(time: number): void {
     this.out.progress(time);
   }
-}
 
-/** Statements that write a constant text to the line; room is made. */
-function constant(text: string): Code {
-  const bytes = encoder.encode(text);
-  const stores: Code[] = [];
-  for (let i = 0; i < bytes.length; i += 4) {
-    const word =
-      (bytes[i] ?? 0) |
-      ((bytes[i + 1] ?? 0) << 8) |
-      ((bytes[i + 2] ?? 0) << 16) |
-      ((bytes[i + 3] ?? 0) << 24);
-    stores.push(code`v.setInt32(a + ${i}, ${literal(word)}, true);`);
-  }
-  return code`{ w.reserve(${bytes.length + 4}); const v = w.view, a = w.at; ${stores} w.at = a + ${bytes.length}; }`;
-}
+  save(_writer: StateWriter): void {}
 
-/** A SELECT list whose rows leave the job as JSON lines; no row is ever an object. */
-export class TypedLines extends Stateless {
-  readonly code: Code;
-  readonly rows: (count: number) => void;
+  load(_reader: StateReader): void {}
 
-  constructor(
-    relation: ProjectRelation,
-    source: Page,
-    conditions: readonly Expression[],
-    typed: TypedContext,
-    lines: LineWriter,
-  ) {
-    super(relation);
-    const loop = new PageLoop(source, typed);
-    const items = columnItems(relation);
-    const cells = items.map(({ expression }) => loop.writer.cell(expression));
-    const writes = cells.map(({ kind, value, boxed }, index) => {
-      const name = JSON.stringify(items[index]!.name);
-      return code`${constant(`${index === 0 ? "{" : ","}${name}:`)} w.cell(${kind}, ${value}, ${boxed});`;
-    });
-    // All values come before the first byte: an error leaves no half line.
-    this.code = code`return (count) => {
-const times = ${loop.scope.value("times", source.times)}, w = ${loop.scope.value("lines", lines)};
-for (let r = 0; r < count; r++) {
-const t = times[r];
-${loop.conditions(conditions)}
-${cells.flatMap((cell) => cell.lines)}
-${items.length === 0 ? constant("{") : code``}
-${writes}
-${constant("}\n")}
-w.rows++;
-}
-w.full();
-};`;
-    this.rows = loop.scope.evaluate(this.code);
-  }
+  saveRows(_writer: StateWriter): void {}
 
-  override progress(): void {}
+  liveTexts(): void {}
+
+  compact(_numbers: Int32Array): void {}
 }

@@ -11,6 +11,8 @@ import { ScannerFactory } from "./script";
 import { ScriptInterner } from "./script-interner";
 import { ScriptRows } from "./script-rows";
 
+export type { Kernel } from "./kernel";
+export { KernelInterner } from "./kernel-interner";
 export { type ScannerLevel, scannerLevels } from "./levels";
 export type { RowScanner, ScannedRows } from "./rows";
 

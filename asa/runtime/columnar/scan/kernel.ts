@@ -19,6 +19,16 @@ interface KernelExports {
   textBytes(): number;
   textPool(): number;
   textStarts(): number;
+  powersOfTen(): number;
+  beginRows(at: number): void;
+  writeRows(items: number, itemCount: number, count: number, end: number): number;
+  moveRow(begin: number): void;
+  passCell(at: number): void;
+  currentRow(): number;
+  currentItem(): number;
+  outPosition(): number;
+  rowBegin(): number;
+  neededBytes(): number;
 }
 
 /** The part of the host's WebAssembly that is used here. */
