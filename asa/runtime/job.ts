@@ -128,6 +128,7 @@ class RunningJob implements Job {
         options,
         partitions: this.partitionsOf(relation.input),
         origins: typed.origins,
+        told: !typed.pageOrigins,
         diagnose: this.diagnose,
       });
       texts.add(input);

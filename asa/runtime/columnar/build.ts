@@ -120,7 +120,7 @@ export class TypedGraph {
   readonly code = new Map<number, string>();
   readonly origins: boolean;
   /** The pages of an input have them too: relations by rows read them. */
-  private readonly pageOrigins: boolean;
+  readonly pageOrigins: boolean;
   private readonly plan: LogicalPlan;
   private readonly modes: readonly PhysicalRelation[];
   private readonly typed: ReadonlySet<number>;

@@ -48,6 +48,7 @@ export function generatedCode(plan: LogicalPlan): string {
         },
         partitions: 1,
         origins: typed.origins,
+        told: !typed.pageOrigins,
         diagnose: () => {},
       });
       parts.push(`// relation ${relation.id}: input over columns\n${input.generatedText()}`);

@@ -17,6 +17,8 @@ interface TextCode {
   readonly isConstant: boolean;
 }
 
+type Parts = Pick<CellCode, "kind" | "value" | "boxed">;
+
 const signs: Readonly<Record<ComparisonOperator, Code>> = {
   "=": code`===`,
   "<>": code`!==`,
@@ -50,26 +52,69 @@ export class LoopWriter extends NumberWriter {
 
   /** Statements that put the truth of a condition into a variable, with a flag of their own. */
   private part(expression: Expression, result: Code): Code {
-    const outer = this.dirty;
-    const dirty = this.name("dirty");
-    this.dirty = dirty;
-    const fast = this.attempt(() => this.truth(expression));
-    this.dirty = outer;
-    const general = code`{ const x = ${this.context.general(expression)}; ${result} = x === null ? 2 : x === true ? 1 : 0; }`;
-    if (fast !== null)
-      return code`let ${dirty} = false;
-${fast.lines}
+    return this.fastPart(expression, result) ?? this.knownPart(expression, result);
+  }
+
+  private generalPart(expression: Expression, result: Code): Code {
+    return code`{ const x = ${this.context.general(expression)}; ${result} = x === null ? 2 : x === true ? 1 : 0; }`;
+  }
+
+  /** The same where the general way is for some rows only; null when it would be for all. */
+  private fastPart(expression: Expression, result: Code): Code | null {
+    const fast = this.own(() => this.truth(expression));
+    if (fast === null) return null;
+    const otherwise =
+      fast.flag === null ? code`` : code`if (${fast.flag}) ${this.generalPart(expression, result)}`;
+    return code`${fast.lines}
 ${result} = ${fast.result};
-if (${dirty}) ${general}`;
+${otherwise}`;
+  }
+
+  /** The same for what the loops do not write out: worked out once for each text where it reads one column alone. */
+  private knownPart(expression: Expression, result: Code): Code {
+    const general = this.generalPart(expression, result);
     const known = this.context.memo(expression);
     if (known === null) return general;
     const { memo, column } = known;
     const kind = this.name("kind");
-    const learnt = this.learnt(known, kind);
     return code`if (${column.kinds}[r] === ${tags.text}) {
-${learnt}
+${this.learnt(known, kind)}
 ${result} = ${kind} === ${tags.bit} ? ${this.context.scope.value("memo", memo)}.numbers[id] : ${kind} === 0 ? 2 : 0;
 } else ${general}`;
+  }
+
+  /**
+   * Statements for the operands of AND and OR, in their order. Those that follow one another, are not written out and read the
+   * same column, or more than one, go together.
+   */
+  private operands(
+    expression: Extract<Expression, { kind: "logical" }>,
+    step: (part: Code, own: Code) => Code,
+  ): readonly Code[] {
+    const steps: Code[] = [];
+    let together: Expression[] = [];
+    let reads: string | null = null;
+    const flush = (): void => {
+      const [first, ...more] = together;
+      if (first === undefined) return;
+      const own = this.name("truth");
+      const whole: Expression = more.length === 0 ? first : { ...expression, operands: together };
+      steps.push(step(this.knownPart(whole, own), own));
+      together = [];
+    };
+    for (const operand of expression.operands) {
+      const own = this.name("truth");
+      const part = this.fastPart(operand, own);
+      const column = part === null ? (this.context.onlyColumn(operand)?.numbers.text ?? null) : null;
+      if (part !== null || column !== reads) flush();
+      if (part !== null) steps.push(step(part, own));
+      else {
+        together.push(operand);
+        reads = column;
+      }
+    }
+    flush();
+    return steps;
   }
 
   /** Statements that leave the kind of what is known of a text in a variable, its number in `id`. */
@@ -90,71 +135,60 @@ if (${kind} === ${unknownKind}) ${kind} = ${name}.learn(id);`;
     readonly value: Code;
     readonly boxed: Code;
   } {
-    const { kind, value, boxed, dirty } = this.variables();
-    const general = code`{ const x = ${this.context.general(expression)};
+    const cell = this.variables();
+    const { kind, value, boxed } = cell;
+    const general = (): Code => code`{ const x = ${this.context.general(expression)};
 if (x === null) ${kind} = 0; else if (typeof x === "number") { ${kind} = ${tags.float}; ${value} = x; } else { ${kind} = ${tags.boxed}; ${boxed} = x; } }`;
-    const cell = { kind, value, boxed };
-    return { lines: this.flagged(dirty, expression, cell, general, true), kind, value, boxed };
+    return { ...cell, lines: this.filled(expression, cell, general, true) };
   }
 
   /** Statements that leave the parts of any value in the returned variables. */
   cell(expression: Expression): CellCode {
-    const cell = this.plainCell(expression);
-    if (cell !== null) return cell;
-    const { kind, value, boxed, dirty } = this.variables();
+    const plain = this.plainCell(expression);
+    if (plain !== null) return plain;
+    const cell = this.variables();
+    const { kind, value, boxed } = cell;
     const taken = this.context.scope.value("taken", this.context.taken);
-    const general = code`{ ${kind} = ${taken}.take(${this.context.general(expression)}); ${value} = ${taken}.number; ${boxed} = ${taken}.boxed; }`;
-    const parts = { kind, value, boxed };
-    return { lines: this.flagged(dirty, expression, parts, general, false), kind, value, boxed };
+    const general = (): Code =>
+      code`{ ${kind} = ${taken}.take(${this.context.general(expression)}); ${value} = ${taken}.number; ${boxed} = ${taken}.boxed; }`;
+    return { ...cell, lines: this.filled(expression, cell, general, false) };
   }
 
-  private variables(): { kind: Code; value: Code; boxed: Code; dirty: Code } {
-    return {
-      kind: this.name("kind"),
-      value: this.name("number"),
-      boxed: this.name("boxed"),
-      dirty: this.name("dirty"),
-    };
+  private variables(): Parts {
+    return { kind: this.name("kind"), value: this.name("number"), boxed: this.name("boxed") };
   }
 
   /** Statements that fill the variables of a value, the general way where they have to or, for `plain`, where it is no number. */
-  private flagged(
-    dirty: Code,
+  private filled(
     expression: Expression,
-    { kind, value, boxed }: Pick<CellCode, "kind" | "value" | "boxed">,
-    general: Code,
+    { kind, value, boxed }: Parts,
+    general: () => Code,
     plain: boolean,
   ): readonly Code[] {
     this.cells.clear();
     const declared = code`let ${kind} = 0, ${value} = 0, ${boxed} = null;`;
-    const outer = this.dirty;
-    this.dirty = dirty;
+    const otherwise = (flag: Code | null): Code => (flag === null ? code`` : code`if (${flag}) ${general()}`);
     const fast =
-      this.attempt(() => this.numeric(expression, true)) ??
-      (!plain && isMoment(expression) ? this.attempt(() => this.moment(expression)) : null);
-    const chosen =
-      fast === null && !plain && expression.kind === "case"
-        ? this.attempt(() => this.branches(expression, (result) => this.given(result, kind, value, boxed)))
-        : null;
-    this.dirty = outer;
-    if (fast !== null) {
-      const lines = code`let ${dirty} = false;
-${fast.lines}
-${kind} = ${fast.result.kind}; ${value} = ${fast.result.value};
-if (${dirty}) ${general}`;
-      return [declared, lines];
-    }
-    if (chosen !== null)
+      this.own(() => this.numeric(expression, true)) ??
+      (!plain && isMoment(expression) ? this.own(() => this.moment(expression)) : null);
+    if (fast !== null)
       return [
         declared,
-        code`let ${dirty} = false;\n${chosen.lines}\n${chosen.result}\nif (${dirty}) ${general}`,
+        ...fast.lines,
+        code`${kind} = ${fast.result.kind}; ${value} = ${fast.result.value};
+${otherwise(fast.flag)}`,
       ];
+    const chosen =
+      !plain && expression.kind === "case"
+        ? this.own(() => this.branches(expression, (result) => this.given(result, kind, value, boxed)))
+        : null;
+    if (chosen !== null) return [declared, ...chosen.lines, chosen.result, otherwise(chosen.flag)];
     const known = this.context.memo(expression);
-    if (known === null) return [declared, general];
+    if (known === null) return [declared, general()];
     const memo = this.context.scope.value("memo", known.memo);
     const state = this.name("kind");
     const other = plain
-      ? code`if (${state} > 2) ${general}`
+      ? code`if (${state} > 2) ${general()}`
       : code`if (${state} === ${tags.boxed}) ${boxed} = ${memo}.boxes[id];`;
     return [
       declared,
@@ -162,7 +196,7 @@ if (${dirty}) ${general}`;
 ${this.learnt(known, state)}
 ${kind} = ${state}; ${value} = ${memo}.numbers[id];
 ${other}
-} else ${general}`,
+} else ${general()}`,
     ];
   }
 
@@ -247,16 +281,15 @@ ${other}
         return result;
       case "logical": {
         const decisive = expression.operator === "or" ? 1 : 0;
-        this.lines.push(code`let ${result} = ${1 - decisive};`);
-        for (const operand of expression.operands) {
-          const own = this.name("truth");
-          const part = this.part(operand, own);
-          this.lines.push(code`if (${result} !== ${decisive}) {
+        const steps = this.operands(
+          expression,
+          (part, own) => code`if (${result} !== ${decisive}) {
 let ${own} = 2;
 ${part}
 if (${own} !== ${1 - decisive}) ${result} = ${own};
-}`);
-        }
+}`,
+        );
+        this.lines.push(code`let ${result} = ${1 - decisive};\n${steps}`);
         return result;
       }
       default:

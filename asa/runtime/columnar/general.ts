@@ -77,8 +77,29 @@ export class GeneralWriter {
     };
   }
 
+  /** The column whose value is all that an expression reads; null when it reads more, or calls a function of the project. */
+  onlyColumn(expression: Expression): ColumnCode | null {
+    return this.single(expression)?.column ?? null;
+  }
+
   /** What an expression of one column alone gives for each of its texts; null when it reads anything else. */
   memo(expression: Expression): ColumnMemo | null {
+    const single = this.single(expression);
+    if (single === null) return null;
+    const values: Value[] = [null];
+    const row = rowOf(values);
+    const evaluate = this.compiled(single.expression);
+    const memo = new TextMemo(this.interner, (text) => {
+      values[0] = text;
+      return evaluate(row);
+    });
+    this.access.typed.hold(memo);
+    return { column: single.column, memo };
+  }
+
+  private single(
+    expression: Expression,
+  ): { readonly expression: Expression; readonly column: ColumnCode } | null {
     let calls = false;
     walkExpression(expression, (node) => {
       if (node.kind === "udf") calls = true;
@@ -86,15 +107,7 @@ export class GeneralWriter {
     const taken = calls ? null : this.take(expression);
     const [leaf, ...more] = taken?.leaves ?? [];
     if (taken === null || more.length > 0 || !leaf?.column) return null;
-    const values: Value[] = [null];
-    const row = rowOf(values);
-    const evaluate = this.compiled(taken.expression);
-    const memo = new TextMemo(this.interner, (text) => {
-      values[0] = text;
-      return evaluate(row);
-    });
-    this.access.typed.hold(memo);
-    return { column: leaf.column, memo };
+    return { expression: taken.expression, column: leaf.column };
   }
 
   /** The expression with its leaves as computed values; null when it needs the whole row. */

@@ -72,6 +72,7 @@ export function inputLoopCode(parts: InputLoopParts): Code {
     column,
     general,
     memo: (expression) => evaluations.memo(expression),
+    onlyColumn: (expression) => evaluations.onlyColumn(expression),
     internText: (text) => interner.id(text),
     taken: new ValueCells(),
   });

@@ -6,14 +6,14 @@ import type { StreamInput } from "../../plan/logical-plan";
 import { tupleKey } from "../../values/group-key";
 import { AsaRecord } from "../../values/value";
 import { type Placed, saveWaiting, waitingGroup } from "../input/waiting-rows";
-import { endOfTime, noValues, type Row } from "../row";
+import { endOfTime, noValues, type Row, type Slot } from "../row";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import { Admission, type Batch, noTime, placeFactor } from "./admission";
 import { type ColumnStore, type ColumnUse, loadValue, makeStore, pageRows, storeValue } from "./columns";
 import { textColumns } from "./expression";
 import { type InputBranch, type InputLoop, type InputLoopParts, inputLoopCode } from "./input-loop";
-import { isBrokerColumn, MetadataColumns } from "./metadata-columns";
+import { isBrokerColumn, MetadataColumns, tellsMetadata, toldMetadata } from "./metadata-columns";
 import type { TextHolder, TypedContext } from "./operators/operator";
 import type { Page } from "./page";
 import type { WaitingRow } from "./second-format";
@@ -31,6 +31,8 @@ export interface ColumnarSettings {
   readonly partitions: number;
   /** Some relation reads what the broker knows of the events. */
   readonly origins: boolean;
+  /** It reads it of the columns that tell of it. */
+  readonly told: boolean;
   readonly diagnose: (diagnostic: RuntimeDiagnostic) => void;
 }
 
@@ -100,7 +102,7 @@ export class ColumnarInput implements TextHolder {
     this.stores = columns.map(
       (name) => this.metadata.stores.get(name) ?? stores[name === time ? uses.length : order.indexOf(name)]!,
     );
-    this.slab = new Slab(columns.length, settings.origins);
+    this.slab = new Slab(columns.length, settings.origins && !(settings.told && tellsMetadata(columns)));
     this.pages = branches.flatMap(({ page }) => (page === null ? [] : [page]));
     const scope = new Scope();
     this.loop = scope.evaluate<InputLoop>(inputLoopCode(this.loopParts(scope)));
@@ -243,14 +245,24 @@ export class ColumnarInput implements TextHolder {
       const slot = {
         record: new AsaRecord(this.recordNames, values),
         time,
-        arrival: slab.origins?.arrivals[index] ?? time,
-        metadata: slab.origins?.metadata[index] ?? null,
+        ...this.originOf(index, time),
       };
       const row: Row = { time, slots: [slot], computed: noValues, partition: "", window: null };
       const key = parts.length === 0 ? "" : tupleKey(parts.map((part) => part(row)));
       return { slot, key, partition, sequence: place - partition * placeFactor };
     });
     saveWaiting(writer, [waitingGroup(rows)]);
+  }
+
+  /** What the broker knows of a waiting row's event. */
+  private originOf(index: number, time: bigint): Pick<Slot, "arrival" | "metadata"> {
+    const { slab } = this;
+    if (slab.origins !== null)
+      return { arrival: slab.origins.arrivals[index]!, metadata: slab.origins.metadata[index]! };
+    const { columns, typed } = this.settings;
+    const values = columns.map((_, column) => slab.value(index, column, typed.interner));
+    const told = toldMetadata(columns, values);
+    return { arrival: told?.arrival ?? time, metadata: told?.metadata ?? null };
   }
 
   save(writer: StateWriter): void {

@@ -22,6 +22,8 @@ export interface LoopContext {
   readonly general: (expression: Expression) => Code;
   /** What an expression gives for each text, when it reads nothing but one column; else null. */
   readonly memo: (expression: Expression) => ColumnMemo | null;
+  /** The column whose value is all that an expression reads; null when it reads more, or calls what must not be left out. */
+  readonly onlyColumn: (expression: Expression) => ColumnCode | null;
   readonly internText: (text: string) => number | null;
   /** Takes a value apart; see `ValueCells`. */
   readonly taken: ValueCells;

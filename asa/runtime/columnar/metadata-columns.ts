@@ -1,5 +1,6 @@
-import type { InputEvent } from "../../api";
+import type { EventMetadata, InputEvent } from "../../api";
 import { brokerColumns, metadataPath } from "../../plan/broker-columns";
+import { DateTime, type Value } from "../../values/value";
 import { metadataValue } from "../input/metadata";
 import { type ColumnStore, makeStore, pageRows, tags } from "./columns";
 import type { Interner } from "./interner";
@@ -11,16 +12,72 @@ type EventOf = (row: number) => InputEvent;
 
 interface MetadataColumn {
   readonly path: readonly string[];
+  /** It is the moment of arrival, which is a cell at once. */
+  readonly isArrival: boolean;
   readonly store: ColumnStore;
   readonly interns: boolean;
 }
 
 /** Paths of GetMetadataPropertyValue that give the moment of arrival. */
-const arrivalPaths: ReadonlySet<string> = new Set(["eventenqueuedutctime", "eventprocessedutctime"]);
+const arrivalPaths: ReadonlySet<string> = new Set([
+  "eventhub.eventenqueuedutctime",
+  "eventhub.eventprocessedutctime",
+]);
+
+const columnOf = (path: readonly string[], store: ColumnStore, interns: boolean): MetadataColumn => ({
+  path,
+  isArrival: arrivalPaths.has(plainPath(path)),
+  store,
+  interns,
+});
 
 /** True for a name that the broker gives an event's column, when the event does not have it itself. */
 export function isBrokerColumn(name: string): boolean {
   return brokerColumns.has(name.toLowerCase());
+}
+
+/** Paths whose values together are all that anything reads of an event's metadata. */
+const plainPaths: ReadonlySet<string> = new Set([
+  "partitionid",
+  "eventhub.eventenqueuedutctime",
+  "eventhub.eventprocessedutctime",
+  "eventhub.partitionid",
+  "eventhub.offset",
+  "eventhub.sequencenumber",
+  "eventhub.partitionkey",
+]);
+
+const plainPath = (path: readonly string[]): string => path.join(".").toLowerCase();
+
+/** True when what the query reads of an event's metadata can be told from the columns with these names. */
+export function tellsMetadata(names: readonly string[]): boolean {
+  return names.every((name) => {
+    const path = metadataPath(name);
+    return path === null || plainPaths.has(plainPath(path));
+  });
+}
+
+/** An event's metadata and arrival, as far as the query reads them, from the values of its columns; null: it has none. */
+export function toldMetadata(
+  names: readonly string[],
+  values: readonly Value[],
+): { readonly metadata: EventMetadata; readonly arrival: bigint | null } | null {
+  const known = new Map<string, Value>();
+  for (const [index, name] of names.entries()) {
+    const path = metadataPath(name);
+    if (path !== null) known.set(path.at(-1)!.toLowerCase(), values[index] ?? null);
+  }
+  if ([...known.values()].every((value) => value === null)) return null;
+  const moment = known.get("eventenqueuedutctime") ?? known.get("eventprocessedutctime");
+  const offset = known.get("offset");
+  const partitionKey = known.get("partitionkey");
+  const metadata: EventMetadata = {
+    partition: Number(known.get("partitionid") ?? 0),
+    sequence: (known.get("sequencenumber") as bigint | undefined) ?? 0n,
+    ...(typeof offset === "string" ? { offset } : {}),
+    ...(typeof partitionKey === "string" ? { partitionKey } : {}),
+  };
+  return { metadata, arrival: moment instanceof DateTime ? moment.ticks : null };
 }
 
 /** What the broker knows of the events of a batch, as columns beside those that are read from the events. */
@@ -46,9 +103,9 @@ export class MetadataColumns {
       if (path === null) return [];
       const store = makeStore(pageRows);
       this.stores.set(name, store);
-      return [{ path, store, interns: keys.has(name) }];
+      return [columnOf(path, store, keys.has(name))];
     });
-    this.given = [...given].map(([name, store]) => ({ path: ["EventHub", name], store, interns: false }));
+    this.given = [...given].map(([name, store]) => columnOf(["EventHub", name], store, false));
   }
 
   /** Fills the columns of the first rows of a batch. */
@@ -79,18 +136,12 @@ export class MetadataColumns {
       if (kinds[row] === tags.null && Number.isNaN(numbers[row]!)) this.put(column, row, eventOf(row));
   }
 
-  private put({ path, store, interns }: MetadataColumn, row: number, event: InputEvent): void {
+  private put({ path, isArrival, store, interns }: MetadataColumn, row: number, event: InputEvent): void {
     const { metadata, arrival } = event;
-    const [first, name] = path;
     const { cells } = this;
     store.numbers[row] = 0;
     if (metadata === undefined) store.kinds[row] = tags.null;
-    else if (
-      path.length === 2 &&
-      first!.toLowerCase() === "eventhub" &&
-      arrivalPaths.has(name!.toLowerCase()) &&
-      inReach(arrival)
-    ) {
+    else if (isArrival && inReach(arrival)) {
       store.kinds[row] = tags.time;
       store.numbers[row] = relativeTicks(arrival);
     } else {

@@ -39,8 +39,9 @@ function constantTicks(expression: Expression): bigint | null {
 export abstract class NumberWriter {
   protected readonly context: LoopContext;
   protected lines: Code[] = [];
-  /** The flag of the expression that is being written. */
-  protected dirty: Code = code`false`;
+  /** The flag of the expression that is being written: its row has to go the general way. */
+  private flag: Code = code`false`;
+  private isFlagged = false;
   protected readonly cells = new Map<string, NumberCode>();
 
   constructor(context: LoopContext) {
@@ -80,6 +81,29 @@ export abstract class NumberWriter {
     return written;
   }
 
+  /** Statements of an expression with a flag of its own; `flag` is null when no row needs it. */
+  protected own<T>(
+    write: () => T,
+  ): { readonly lines: readonly Code[]; readonly result: T; readonly flag: Code | null } | null {
+    const outer = this.flag;
+    const wasFlagged = this.isFlagged;
+    this.flag = this.name("dirty");
+    this.isFlagged = false;
+    const written = this.attempt(write);
+    const flag = this.isFlagged ? this.flag : null;
+    this.flag = outer;
+    this.isFlagged = wasFlagged;
+    if (written === null) return null;
+    const declared = flag === null ? code`` : code`let ${flag} = false;`;
+    return { lines: [declared, ...written.lines], result: written.result, flag };
+  }
+
+  /** A statement that sends the row the general way. */
+  protected get doubtful(): Code {
+    this.isFlagged = true;
+    return code`${this.flag} = true`;
+  }
+
   protected columnOf(expression: Expression): ColumnCode {
     const column = this.context.column(expression);
     if (column === null) throw new General();
@@ -87,7 +111,7 @@ export abstract class NumberWriter {
   }
 
   protected doubt(condition: Code): void {
-    this.lines.push(code`if (${condition}) ${this.dirty} = true;`);
+    this.lines.push(code`if (${condition}) ${this.doubtful};`);
   }
 
   /**
@@ -140,8 +164,8 @@ export abstract class NumberWriter {
     if (known !== undefined) return known;
     const cell = { kind: this.name("kind"), value: this.name("number") };
     const other = asIs
-      ? code`${this.dirty} = true;`
-      : code`{ if (${cell.kind} === ${tags.bit}) ${cell.kind} = 1; else ${this.dirty} = true; }`;
+      ? code`${this.doubtful};`
+      : code`{ if (${cell.kind} === ${tags.bit}) ${cell.kind} = 1; else ${this.doubtful}; }`;
     this.lines.push(
       code`let ${cell.kind} = ${kinds}[r]; const ${cell.value} = ${numbers}[r]; if (${cell.kind} > 2) ${other}`,
     );
@@ -156,20 +180,19 @@ export abstract class NumberWriter {
     const kind = this.name("kind");
     const value = this.name("number");
     const sign = { "+": code`+`, "-": code`-`, "*": code`*`, "/": code`/`, "%": code`%` }[operator];
-    const { dirty } = this;
-    const inRange = code`if (!(${value} <= ${largestInteger} && ${value} >= ${-largestInteger})) ${dirty} = true; else if (${value} === 0) ${value} = 0`;
+    const inRange = code`if (!(${value} <= ${largestInteger} && ${value} >= ${-largestInteger})) ${this.doubtful}; else if (${value} === 0) ${value} = 0`;
     const truncates = this.context.dialect.integerDivision === "truncate";
     // By zero it is an error or NULL, which the general way tells.
     const quotient = truncates
-      ? code`if (${b.value} === 0 || ${a.value} > ${largestDividend} || ${a.value} < ${-largestDividend}) ${dirty} = true; else ${value} = Math.trunc(${value}) + 0`
-      : code`${dirty} = true`;
-    const rest = code`if (${b.value} === 0) ${dirty} = true; else if (${value} === 0) ${value} = 0`;
+      ? code`if (${b.value} === 0 || ${a.value} > ${largestDividend} || ${a.value} < ${-largestDividend}) ${this.doubtful}; else ${value} = Math.trunc(${value}) + 0`
+      : code`${this.doubtful}`;
+    const rest = code`if (${b.value} === 0) ${this.doubtful}; else if (${value} === 0) ${value} = 0`;
     const integers = operator === "/" ? quotient : operator === "%" ? rest : inRange;
     this.lines.push(code`let ${kind} = 0, ${value} = 0;
 if (${a.kind} !== 0 && ${b.kind} !== 0) {
   ${value} = ${a.value} ${sign} ${b.value};
   if (${a.kind} === 1 && ${b.kind} === 1) { ${kind} = 1; ${integers}; }
-  else { ${kind} = 2; if (!(${value} - ${value} === 0)) ${dirty} = true; }
+  else { ${kind} = 2; if (!(${value} - ${value} === 0)) ${this.doubtful}; }
 }`);
     return { kind, value };
   }
@@ -186,7 +209,7 @@ if (${a.kind} !== 0 && ${b.kind} !== 0) {
     const kind = this.name("kind");
     const value = this.name("number");
     this.lines.push(code`const ${kind} = ${operand.kind} === 0 ? 0 : 1, ${value} = Math.trunc(${operand.value}) + 0;
-if (!(${value} <= ${largestInteger} && ${value} >= ${-largestInteger})) ${this.dirty} = true;`);
+if (!(${value} <= ${largestInteger} && ${value} >= ${-largestInteger})) ${this.doubtful};`);
     return { kind, value };
   }
 
@@ -272,7 +295,7 @@ ${otherwise}
     const value = this.name("number");
     const nulls = operands.map((operand) => code`${operand.kind} === 0`);
     this.lines.push(code`let ${kind} = 0, ${value} = 0;
-if (!(${nulls.reduce((all, next) => code`${all} || ${next}`)})) { ${kind} = 2; ${value} = ${write(operands)}; if (!(${value} - ${value} === 0)) ${this.dirty} = true; }`);
+if (!(${nulls.reduce((all, next) => code`${all} || ${next}`)})) { ${kind} = 2; ${value} = ${write(operands)}; if (!(${value} - ${value} === 0)) ${this.doubtful}; }`);
     return { kind, value };
   }
 

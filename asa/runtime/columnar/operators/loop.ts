@@ -48,6 +48,7 @@ export class PageLoop {
       dialect: context.dialect,
       ...this.access,
       memo: (expression) => writer.memo(expression),
+      onlyColumn: (expression) => writer.onlyColumn(expression),
       internText: (text) => interner.id(text),
       taken,
     });

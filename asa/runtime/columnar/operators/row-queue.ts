@@ -1,6 +1,6 @@
 import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
-import { type ColumnStore, loadColumn, tags } from "../columns";
+import { type ColumnStore, loadColumn, makeStore, tags } from "../columns";
 import type { Interner } from "../interner";
 import { type CellRows, type Layout, valueAt } from "../layout";
 import type { Page } from "../page";
@@ -35,16 +35,18 @@ export class RowQueue {
   append(rows: Int32Array, page: Page): void {
     if (rows.length === 0) return;
     const columns = page.columns.map(({ numbers, kinds, boxes }): ColumnStore => {
-      const own: ColumnStore = {
-        numbers: Float64Array.from(rows, (row) => numbers[row]!),
-        kinds: Uint8Array.from(rows, (row) => kinds[row]!),
-        boxes: [],
-      };
-      for (let i = 0; i < rows.length; i++)
-        if (own.kinds[i] === tags.boxed) own.boxes[i] = boxes[rows[i]!] ?? null;
+      const own = makeStore(rows.length);
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        const kind = kinds[row]!;
+        own.numbers[i] = numbers[row]!;
+        own.kinds[i] = kind;
+        if (kind === tags.boxed) own.boxes[i] = boxes[row] ?? null;
+      }
       return own;
     });
-    const times = Float64Array.from(rows, (row) => page.times[row]!);
+    const times = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i++) times[i] = page.times[rows[i]!]!;
     this.chunks.push({ layout: this.layout, origins: null, times, columns, next: 0 });
   }
 

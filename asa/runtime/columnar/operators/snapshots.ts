@@ -146,7 +146,7 @@ else g = ${self}.find(${names.reduce((all, next) => code`${all}, ${next}`)});`;
       (cell, index) =>
         code`table.kinds[row + ${index}] = ${cell.kind}; table.numbers[row + ${index}] = ${cell.value}; if (${cell.kind} === ${tags.boxed}) table.boxes[row + ${index}] = ${cell.boxed};`,
     );
-    const begin = names.length === 0 ? code`` : code`, ${names.reduce((all, next) => code`${all}, ${next}`)}`;
+    const note = names.map((name, index) => code`${self}.keyParts[g * ${keys.length} + ${index}] = ${name};`);
     return code`return (count) => {
 const times = ${scope.value("times", source.times)}, table = ${scope.value("table", this.table)};
 try {
@@ -160,7 +160,8 @@ if (!(t === ${self}.instant)) ${self}.moveTo(t);
 {
 ${search}
 if (g < 0) {
-g = ${self}.begin(0${begin});
+g = ${self}.begin();
+${note}
 const row = g * ${this.table.width};
 ${put}
 }
@@ -240,21 +241,21 @@ ${store(order, part.order)}
     return this.known.get(parts.join()) ?? -1;
   }
 
-  /** Begins a group of the moment; returns its number. */
-  begin(_: number, ...parts: readonly number[]): number {
+  /** Begins a group of the moment, whose key is still to be noted; returns its number. */
+  begin(): number {
     const group = this.count++;
+    const width = this.relation.keys.length;
     this.table.fit(group);
     if ((group + 1) * this.stride > this.state.length) {
       const state = new Float64Array(2 * this.state.length);
       state.set(this.state);
       this.state = state;
     }
-    if ((group + 1) * parts.length > this.keyParts.length) {
+    if ((group + 1) * width > this.keyParts.length) {
       const keyParts = new Float64Array(2 * this.keyParts.length);
       keyParts.set(this.keyParts);
       this.keyParts = keyParts;
     }
-    for (let i = 0; i < parts.length; i++) this.keyParts[group * parts.length + i] = parts[i]!;
     const at = group * this.stride;
     this.state[at] = 0;
     for (const part of this.parts)
@@ -279,7 +280,7 @@ ${store(order, part.order)}
       if (out.count === pageRows) out.send();
     }
     this.count = 0;
-    this.known.clear();
+    if (this.known.size > 0) this.known.clear();
     this.instant = Number.NaN;
     this.begun += count;
     if (this.begun < mostBegun) return;
