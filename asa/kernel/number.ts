@@ -32,6 +32,7 @@ function digits(at: usize, count: u32): u64 {
 }
 
 /** Index behind the number at `at`; 0 when it is none, or one whose range only the JSON reader judges. */
+@inline
 export function numberEnd(at: usize): usize {
   const first = at + <usize>(load<u8>(at) == 45);
   const mask = digitMask(first);
@@ -80,6 +81,7 @@ export let numberKind: u8 = 0;
  * Reads a number of up to 15 digits without exponent; returns the index behind it. 0 for any other: `numberEnd` decides
  * whether it is a number at all.
  */
+@inline
 export function readNumber(at: usize): usize {
   const negative = load<u8>(at) == 45;
   const first = at + <usize>negative;
