@@ -4,7 +4,7 @@ export { AsaError, type AsaErrorCode, asaErrors } from "./errors";
 export { formatDiagnostic } from "./language";
 export { type Compilation, compile, compilePlan, type ExplainStage, explain, type LogicalPlan } from "./plan";
 export { type PartitionObstacle, partitionObstacle } from "./plan/partitioned";
-export { createJob } from "./runtime";
+export { createJob, type DisorderMeter, disorderMeter } from "./runtime";
 export {
   AsaRecord,
   DateTime,

@@ -11,6 +11,9 @@ runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   now: () => Date.now(),
+  ...(process.stderr.isTTY === true
+    ? { progress: (line: string) => process.stderr.write(`\r\u001b[K${line}`) }
+    : {}),
 }).then(
   (code) => {
     process.exitCode = code;

@@ -5,8 +5,10 @@ export {
   compile,
   compilePlan,
   createJob,
+  disorderMeter,
   type ExplainStage,
   explain,
   formatDiagnostic,
+  type LogicalPlan,
   partitionObstacle,
 } from "../index";

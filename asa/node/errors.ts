@@ -11,6 +11,8 @@ export const asaToolErrors = {
   ASA_JOB_CONFIG_INVALID: "JobConfig.json has a value outside the documented set.",
   ASA_INPUT_INVALID: "An input definition lacks something or has an unknown value.",
   ASA_INPUT_WITHOUT_DATA: "A query reads an input that has no local data.",
+  ASA_OUTPUT_NOT_WRITTEN:
+    "A file of an output cannot be written: the disk is full, or the folder is not writable.",
   ASA_OUTPUT_INVALID: "An output definition lacks something or has an unknown value.",
   ASA_FUNCTION_INVALID: "A function definition or its script cannot be used.",
   ASA_FUNCTION_NOT_SUPPORTED:

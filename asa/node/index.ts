@@ -7,6 +7,9 @@ export {
   jsonArrayText,
   jsonLines,
   jsonLinesText,
+  type OutputPlace,
+  type OutputWriter,
+  openOutput,
   readEvents,
   type Serialization,
   writeOutput,
@@ -27,6 +30,15 @@ export {
   type Project,
   queryFileOf,
 } from "./project";
-export { type LocalRun, type LocalRunResult, loadInput, runQuery } from "./run";
+export {
+  type InputSource,
+  type LocalRun,
+  type LocalRunResult,
+  type LocalRunTakers,
+  loadInput,
+  openInput,
+  runQuery,
+  runQueryInto,
+} from "./run";
 export { readTextFile } from "./settings";
 export { compareRows, type RowDifference, runTests, type TestOptions, type TestResult } from "./testing";

@@ -39,11 +39,14 @@ the data closes every window. Each output becomes a file in LocalRunOutputs/<tim
   --reference ALIAS=FILE    rows of a reference input
   --print                   print the rows instead of writing files
   --output FOLDER           where the files go
+  --overwrite               replace files that are there already
   --output-format FORMAT    json (default), csv, avro, parquet, delta, or project for each output's own
   --start TIME              timestamp of events without TIMESTAMP BY (default: now)
-  --workers N               spread the events over N threads, where the query allows it
+  --workers N               spread the events over N threads, where the query allows it; with --replay by partition
   --partition-key ALIAS=COL with --workers: the column of an input that all its GROUP BY, OVER and ON follow
   --replay FIELD            apply the job's late and out-of-order policies; FIELD holds the arrival time
+  --partition-field FIELD   with --replay: the field that holds the event's partition; each has its own clock
+  --partitions N            with --partition-field: how many there are (default: 16)
   --dialect NAME=CHOICE     settle an open point of the language differently
 
   asa run . --print

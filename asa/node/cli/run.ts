@@ -1,22 +1,17 @@
 import { join, resolve } from "node:path";
-import type { OutputRow } from "../../api";
+import type { OutputLines } from "../../api";
 import { ticksFromUnixMillis } from "../../values";
 import { AsaError } from "../engine";
 import { AsaToolError } from "../errors";
-import {
-  formatNamed,
-  formatOfFile,
-  jsonLines,
-  jsonLinesText,
-  type Serialization,
-  writeOutput,
-} from "../formats";
+import { formatNamed, formatOfFile, jsonLines, type Serialization } from "../formats";
 import { defaultJobSettings, type InputDefinition, localInputs, type Project } from "../project";
-import { type LoadedInput, type LocalRunResult, loadInput, replayEvents, runQuery } from "../run";
+import { type LoadedInput, type LocalRun, loadInput, openInput, replayEvents, runQueryInto } from "../run";
 import { readTextFile } from "../settings";
 import { type Arguments, usage } from "./arguments";
 import type { CliContext, ExitCode } from "./context";
-import { findingOf, findingOfError, findingText, shownPath } from "./findings";
+import { findingOf, findingOfError, findingText } from "./findings";
+import { FileOutputs, type OutputFiles, PrintedOutputs } from "./outputs";
+import { DiagnosticReport, Progress } from "./progress";
 import { findQuery } from "./queries";
 
 export const runOptions = {
@@ -27,7 +22,10 @@ export const runOptions = {
   "output-format": { type: "string" },
   print: { type: "boolean" },
   start: { type: "string" },
+  overwrite: { type: "boolean" },
   replay: { type: "string" },
+  "partition-field": { type: "string" },
+  partitions: { type: "string" },
   workers: { type: "string" },
   "partition-key": { type: "string", multiple: true },
   dialect: { type: "string", multiple: true },
@@ -40,47 +38,60 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
     args.text("project"),
   );
   const text = readTextFile(file);
-  const inputs = await loadInputs(args, project, context.cwd);
-  const arrivalField = args.text("replay");
+  const definitions = inputDefinitions(args, project, context.cwd);
   const workers = args.number("workers") ?? 0;
-  if (workers > 0 && arrivalField !== undefined)
-    throw usage(
-      "--workers and --replay do not go together",
-      "A replay is one partition: leave one of them out.",
-    );
-  const running = runQuery({
-    text,
-    file,
-    inputs,
-    functions: project?.functions ?? [],
-    foreignFunctions: project?.foreignFunctions ?? [],
-    start: startTicks(args.text("start"), context.now()),
-    dialect: args.pairs("dialect"),
-    ...(arrivalField === undefined ? {} : { replay: replayOf(inputs, arrivalField, project) }),
-    ...(workers > 0 ? { parallel: { workers, partitionKeys: args.pairs("partition-key") } } : {}),
-  });
-  let result: LocalRunResult;
+  const replay = await replayOf(args, definitions, project, workers);
+  const inputs = replay?.inputs ?? definitions.map(openInput);
+  const outputs = args.flag("print")
+    ? new PrintedOutputs(context)
+    : new FileOutputs(filesOf(args, project, context), context);
+  const progress = new Progress(inputs, context);
+  const report = new DiagnosticReport(context);
+  const lines = (some: OutputLines): void => outputs.lines(some);
+  let compiled = true;
   try {
-    result = await running;
+    await runQueryInto(
+      {
+        text,
+        file,
+        inputs,
+        functions: project?.functions ?? [],
+        foreignFunctions: project?.foreignFunctions ?? [],
+        start: startTicks(args.text("start"), context.now()),
+        dialect: args.pairs("dialect"),
+        ...(replay === undefined ? {} : { replay: replay.replay }),
+        ...(workers > 0 ? { parallel: { workers, partitionKeys: args.pairs("partition-key") } } : {}),
+      },
+      {
+        onCompiled(plan, diagnostics) {
+          compiled = plan !== null;
+          for (const diagnostic of diagnostics)
+            context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
+          if (plan !== null) outputs.begin(plan.outputs.map(({ name }) => name));
+        },
+        onRows: (rows) => outputs.rows(rows),
+        get onLines() {
+          return outputs.takesLines && workers === 0 ? lines : undefined;
+        },
+        onDiagnostic: (diagnostic) => report.add(diagnostic),
+        onRead: (bytes, again) => progress.read(bytes, again),
+      },
+    );
+    progress.end();
+    report.end();
+    if (compiled) await outputs.end();
+    return compiled ? 0 : 1;
   } catch (error) {
+    progress.end();
+    report.end();
+    outputs.abort();
     context.err(`${findingText(findingOfError(error, context.cwd, { file, text }))}\n`);
     return error instanceof AsaError ? 1 : 2;
   }
-  for (const diagnostic of result.diagnostics)
-    context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
-  if (result.diagnostics.some(({ severity }) => severity === "error")) return 1;
-  for (const { kind, action, input, message } of result.events)
-    context.err(`${input}: ${kind}, event ${action}: ${message}\n`);
-  if (args.flag("print")) printRows(result.outputs, context);
-  else await writeFiles(result.outputs, args, project, context);
-  return 0;
 }
 
-async function loadInputs(
-  args: Arguments,
-  project: Project | undefined,
-  cwd: string,
-): Promise<LoadedInput[]> {
+/** The inputs with local data: those that the command line names, and all others of the project. */
+function inputDefinitions(args: Arguments, project: Project | undefined, cwd: string): InputDefinition[] {
   const streams = fileInputs(args.pairs("input"), "stream", cwd, project);
   const references = fileInputs(args.pairs("reference"), "reference", cwd, project);
   const named = [...streams, ...references];
@@ -89,14 +100,10 @@ async function loadInputs(
     ({ alias, data }) => !taken.has(alias.toLowerCase()) && data !== undefined,
   );
   const definitions = [...named, ...others];
-  if (definitions.length === 0) {
-    const [live] = project?.inputs ?? [];
-    if (live !== undefined) return [await loadInput(live)];
-    throw usage("the query has no local data", "Pass --input ALIAS=FILE for each input.");
-  }
-  const loaded: LoadedInput[] = [];
-  for (const definition of definitions) loaded.push(await loadInput(definition));
-  return loaded;
+  if (definitions.length > 0) return definitions;
+  const [live] = project?.inputs ?? [];
+  if (live !== undefined) return [live];
+  throw usage("the query has no local data", "Pass --input ALIAS=FILE for each input.");
 }
 
 /** Inputs that the command line names, with the format and alias of the project's definition where there is one. */
@@ -129,12 +136,46 @@ export function fileInputs(
   });
 }
 
-function replayOf(inputs: readonly LoadedInput[], arrivalField: string, project: Project | undefined) {
-  const events = inputs
-    .filter(({ definition }) => definition.kind === "stream")
-    .flatMap((input) => replayEvents(input, { arrivalField, partitionField: undefined, partitions: 1 }));
+/** The events of a replay by arrival, and the inputs that they come from; undefined for a file run. */
+async function replayOf(
+  args: Arguments,
+  definitions: readonly InputDefinition[],
+  project: Project | undefined,
+  workers: number,
+): Promise<{ inputs: readonly LoadedInput[]; replay: NonNullable<LocalRun["replay"]> } | undefined> {
+  const arrivalField = args.text("replay");
+  const partitionField = args.text("partition-field");
+  const partitions = args.number("partitions") ?? (partitionField === undefined ? 1 : 16);
+  if (arrivalField === undefined) {
+    if (partitionField === undefined && args.text("partitions") === undefined) return undefined;
+    throw usage(
+      "--partition-field and --partitions belong to a replay",
+      "Name the arrival time with --replay FIELD.",
+    );
+  }
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > 1024)
+    throw usage(`--partitions is "${args.text("partitions")}"`, "Give a whole number from 1 to 1024.");
+  if (workers > 0 && partitionField === undefined)
+    throw usage(
+      "--workers needs the partitions of a replay",
+      "Name their field with --partition-field. Within one partition an event is late or out of order beside all " +
+        "events before it, so that threads with some of the events each would keep what the job drops.",
+    );
+  const inputs: LoadedInput[] = [];
+  for (const definition of definitions) inputs.push(await loadInput(definition));
+  const streams = inputs.filter(({ definition }) => definition.kind === "stream");
+  const events = streams.flatMap((input) =>
+    replayEvents(input, { arrivalField, partitionField, partitions }),
+  );
   events.sort((a, b) => (a.event.arrival < b.event.arrival ? -1 : a.event.arrival > b.event.arrival ? 1 : 0));
-  return { policies: (project?.settings ?? defaultJobSettings).policies, partitions: {}, events };
+  return {
+    inputs,
+    replay: {
+      policies: (project?.settings ?? defaultJobSettings).policies,
+      partitions: Object.fromEntries(streams.map(({ definition: { alias } }) => [alias, partitions])),
+      events,
+    },
+  };
 }
 
 function startTicks(text: string | undefined, now: number): bigint {
@@ -145,41 +186,31 @@ function startTicks(text: string | undefined, now: number): bigint {
   return ticksFromUnixMillis(ms);
 }
 
-function printRows(outputs: ReadonlyMap<string, readonly OutputRow[]>, context: CliContext): void {
-  for (const [name, rows] of outputs) {
-    if (outputs.size > 1) context.err(`${name}: ${rows.length} rows\n`);
-    context.out(jsonLinesText(rows));
-  }
-}
-
-async function writeFiles(
-  outputs: ReadonlyMap<string, readonly OutputRow[]>,
-  args: Arguments,
-  project: Project | undefined,
-  context: CliContext,
-): Promise<void> {
+/** Where the files of a run go, and in which formats. */
+function filesOf(args: Arguments, project: Project | undefined, context: CliContext): OutputFiles {
   const stamp = new Date(context.now()).toISOString().replaceAll(/[-:T]|\..*/g, "");
-  const folder = resolve(
-    context.cwd,
-    args.text("output") ?? join(project?.folder ?? context.cwd, "LocalRunOutputs", stamp),
-  );
-  if (outputs.size === 0) context.out("no output has rows\n");
-  for (const [name, rows] of outputs) {
-    const path = await writeOutput(folder, name, rows, serializationOf(name, args, project), context.now());
-    context.out(`${name}: ${rows.length} rows in ${shownPath(path, context.cwd)}\n`);
-  }
+  return {
+    folder: resolve(
+      context.cwd,
+      args.text("output") ?? join(project?.folder ?? context.cwd, "LocalRunOutputs", stamp),
+    ),
+    replace: args.flag("overwrite"),
+    serializationOf: serializations(args.text("output-format"), project),
+  };
 }
 
 /** The official local run writes JSON lines whatever the output's format is; `project` asks for the real one. */
-function serializationOf(name: string, args: Arguments, project: Project | undefined): Serialization {
-  const format = args.text("output-format");
-  if (format === undefined) return jsonLines;
-  const known = project?.outputs.find(
-    ({ alias }) => alias.toLowerCase() === name.toLowerCase(),
-  )?.serialization;
-  if (format.toLowerCase() === "project") return known ?? jsonLines;
+function serializations(
+  format: string | undefined,
+  project: Project | undefined,
+): (output: string) => Serialization {
+  if (format === undefined) return () => jsonLines;
+  const known = (name: string): Serialization | undefined =>
+    project?.outputs.find(({ alias }) => alias.toLowerCase() === name.toLowerCase())?.serialization;
+  if (format.toLowerCase() === "project") return (name) => known(name) ?? jsonLines;
   try {
-    return { ...jsonLines, ...known, format: formatNamed(format, "--output-format") };
+    const chosen = formatNamed(format, "--output-format");
+    return (name) => ({ ...jsonLines, ...known(name), format: chosen });
   } catch (error) {
     if (error instanceof AsaToolError) throw usage(error.message, error.hint ?? "");
     throw error;

@@ -1,59 +1,60 @@
+import { pipeline, Readable } from "node:stream";
 import avro from "avsc";
 import { AsaRecord, type Value } from "../../values";
 import { AsaToolError } from "../errors";
 import { avroLong } from "./avro-long";
 
+/** Records that are handed on together. */
+const recordsOfPiece = 1000;
+
 /**
- * Reads an Avro object container file.
+ * Reads an Avro object container file whose bytes come in pieces.
  *
  * int and long are bigint, float and double are float, string and enum are nvarchar, bytes and fixed are base64 text;
  * a union gives the value of its branch. Logical types are read as their base type.
  *
  * @throws {AsaToolError} ASA_FORMAT_INVALID for other data, ASA_FORMAT_NOT_SUPPORTED for an Avro map
  */
-export function readAvro(bytes: Uint8Array, file: string): Promise<AsaRecord[]> {
+export async function* avroPieces(
+  chunks: AsyncIterable<Uint8Array>,
+  file: string,
+): AsyncGenerator<readonly AsaRecord[]> {
   const decoder = new avro.streams.BlockDecoder({
     parseHook: (schema) => avro.Type.forSchema(schema, { registry: { long: avroLong }, wrapUnions: true }),
   });
-  return new Promise((resolve, reject) => {
-    const events: AsaRecord[] = [];
-    const fail = (cause: unknown): void => {
-      reject(
-        cause instanceof AsaToolError
-          ? cause
-          : new AsaToolError("ASA_FORMAT_INVALID", "file is not an Avro object container", {
-              place: { file },
-              detail: `The Avro reader says: ${(cause as Error).message}.`,
-              hint: "Avro data needs its header with the schema, and the null or deflate codec.",
-              cause,
-            }),
-      );
-    };
-    let type: avro.Type | undefined;
-    let headerSeen = false;
-    decoder.on("metadata", (writerType: avro.Type) => {
-      type = writerType;
-      headerSeen = true;
-    });
-    decoder.on("data", (value: unknown) => {
-      try {
-        const event = fromAvro(value, type as avro.Type, file);
-        if (!(event instanceof AsaRecord))
-          throw new AsaToolError("ASA_FORMAT_INVALID", "Avro data does not hold records", {
-            place: { file },
-          });
-        events.push(event);
-      } catch (cause) {
-        fail(cause);
-      }
-    });
-    decoder.on("error", fail);
-    decoder.on("end", () => {
-      if (headerSeen) resolve(events);
-      else fail(new Error("the header is incomplete"));
-    });
-    decoder.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  let type: avro.Type | undefined;
+  decoder.on("metadata", (writerType: avro.Type) => {
+    type = writerType;
   });
+  // The error of the source or the decoder comes out of the loop.
+  pipeline(Readable.from(buffers(chunks)), decoder, () => {});
+  try {
+    let records: AsaRecord[] = [];
+    for await (const value of decoder) {
+      const event = fromAvro(value, type as avro.Type, file);
+      if (!(event instanceof AsaRecord))
+        throw new AsaToolError("ASA_FORMAT_INVALID", "Avro data does not hold records", { place: { file } });
+      if (records.push(event) === recordsOfPiece) {
+        yield records;
+        records = [];
+      }
+    }
+    if (type === undefined) throw new Error("the header is incomplete");
+    yield records;
+  } catch (cause) {
+    if (cause instanceof AsaToolError) throw cause;
+    throw new AsaToolError("ASA_FORMAT_INVALID", "file is not an Avro object container", {
+      place: { file },
+      detail: `The Avro reader says: ${(cause as Error).message}.`,
+      hint: "Avro data needs its header with the schema, and the null or deflate codec.",
+      cause,
+    });
+  }
+}
+
+async function* buffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const { buffer, byteOffset, byteLength } of chunks)
+    yield Buffer.from(buffer, byteOffset, byteLength);
 }
 
 interface RecordType extends avro.Type {

@@ -1,7 +1,9 @@
+import { Readable } from "node:stream";
 import avro from "avsc";
 import { AsaRecord, DateTime, formatDateTime, type Value, writeJson } from "../../values";
 import { AsaToolError } from "../errors";
 import { avroLong } from "./avro-long";
+import type { ByteFile } from "./byte-file";
 import type { ColumnShape } from "./column-shape";
 import type { Table } from "./table";
 
@@ -11,7 +13,7 @@ import type { Table } from "./table";
  *
  * @throws {AsaToolError} ASA_FORMAT_INVALID when a column's name is no Avro name
  */
-export function writeAvro(table: Table, output: string): Promise<Uint8Array> {
+export async function writeAvro(table: Table, output: string, file: ByteFile): Promise<void> {
   const names = new NameSequence();
   const schema = {
     type: "record",
@@ -23,20 +25,26 @@ export function writeAvro(table: Table, output: string): Promise<Uint8Array> {
     wrapUnions: false,
   });
   const encoder = new avro.streams.BlockEncoder(type, { codec: "deflate" });
-  const chunks: Buffer[] = [];
-  return new Promise((resolve, reject) => {
-    encoder.on("data", (chunk: Buffer) => chunks.push(chunk));
+  await new Promise<void>((resolve, reject) => {
     encoder.on("error", reject);
-    encoder.on("end", () => resolve(Buffer.concat(chunks)));
-    for (let row = 0; row < table.rowCount; row++) {
-      encoder.write(
-        Object.fromEntries(
-          table.columns.map((column) => [column.name, toAvro(column.values[row] ?? null, column.shape)]),
-        ),
-      );
-    }
-    encoder.end();
+    encoder.on("data", (chunk: Buffer) => {
+      try {
+        file.write(chunk);
+      } catch (error) {
+        encoder.destroy(error as Error);
+      }
+    });
+    encoder.on("end", resolve);
+    Readable.from(values(table)).on("error", reject).pipe(encoder);
   });
+}
+
+function* values({ columns, batches }: Table): Generator<object> {
+  for (const rows of batches())
+    for (const row of rows)
+      yield Object.fromEntries(
+        columns.map(({ name, shape }, index) => [name, toAvro(row[index] ?? null, shape)]),
+      );
 }
 
 class NameSequence {

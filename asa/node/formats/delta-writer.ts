@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AsaToolError } from "../errors";
+import { ByteFile, writing } from "./byte-file";
 import type { ColumnShape } from "./column-shape";
 import { writeParquet } from "./parquet-writer";
 import type { Table } from "./table";
@@ -16,12 +17,19 @@ export async function writeDelta(folder: string, table: Table, now: number): Pro
   const log = join(folder, "_delta_log");
   if (existsSync(log))
     throw new AsaToolError("ASA_FILE_EXISTS", `folder "${folder}" holds a Delta table already`, {
+      place: { file: folder },
       hint: "Choose another output folder; a run never changes an earlier run's tables.",
     });
-  mkdirSync(log, { recursive: true });
-  const bytes = await writeParquet(table);
+  writing(log, () => mkdirSync(log, { recursive: true }));
   const file = `part-00000-${randomUUID()}-c000.snappy.parquet`;
-  writeFileSync(join(folder, file), bytes);
+  const rows = new ByteFile(join(folder, file), false);
+  try {
+    await writeParquet(table, rows);
+    rows.close();
+  } catch (error) {
+    rows.abort();
+    throw error;
+  }
   const actions = [
     {
       commitInfo: {
@@ -46,7 +54,7 @@ export async function writeDelta(folder: string, table: Table, now: number): Pro
       add: {
         path: file,
         partitionValues: {},
-        size: bytes.byteLength,
+        size: statSync(rows.path).size,
         modificationTime: now,
         dataChange: true,
         stats: JSON.stringify({ numRecords: table.rowCount }),
@@ -54,7 +62,7 @@ export async function writeDelta(folder: string, table: Table, now: number): Pro
     },
   ];
   const commit = actions.map((action) => JSON.stringify(action)).join("\n");
-  writeFileSync(join(log, `${"0".repeat(20)}.json`), `${commit}\n`, { flag: "wx" });
+  writing(log, () => writeFileSync(join(log, `${"0".repeat(20)}.json`), `${commit}\n`, { flag: "wx" }));
 }
 
 function deltaSchema(table: Table): object {

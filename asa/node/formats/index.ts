@@ -1,6 +1,8 @@
 export type { UnreadablePart } from "./csv-reader";
-export { splitJsonEvents } from "./json-reader";
-export { type FileEvent, type FileEvents, readEvents } from "./read";
+export { type DataBytes, inMemory, onDisk } from "./data-bytes";
+export { JsonSplitter, splitJsonEvents } from "./json-splitter";
+export { allEvents, type FileEvent, type FileEvents, type FilePiece, filePieces, readEvents } from "./read";
+export { RowSpool } from "./row-spool";
 export {
   type Compression,
   type DataFormat,
@@ -11,4 +13,11 @@ export {
   readSerialization,
   type Serialization,
 } from "./serialization";
-export { jsonArrayText, jsonLinesText, writeOutput } from "./write";
+export {
+  jsonArrayText,
+  jsonLinesText,
+  type OutputPlace,
+  type OutputWriter,
+  openOutput,
+  writeOutput,
+} from "./write";

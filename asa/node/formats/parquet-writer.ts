@@ -1,17 +1,20 @@
 import { type DateTime, unixEpochTicks, type Value, writeJson } from "../../values";
+import type { ByteFile } from "./byte-file";
 import type { ColumnShape } from "./column-shape";
-import type { Table, TableColumn } from "./table";
+import type { Table } from "./table";
+
+/** Rows of a row group: what is held in memory at once. */
+const rowsOfGroup = 65_536;
 
 /**
  * Writes a Parquet file (Snappy). Every column is optional; datetime is a UTC timestamp in microseconds, so ticks
  * below that are cut off; records, arrays and columns of several types are JSON text.
  */
-export async function writeParquet(table: Table): Promise<Uint8Array> {
-  const { ByteWriter, parquetWrite } = await import("hyparquet-writer");
-  const writer = new ByteWriter();
-  parquetWrite({
-    writer,
-    columnData: table.columns.map((column) => ({ name: column.name, data: columnData(column) })),
+export async function writeParquet(table: Table, file: ByteFile): Promise<void> {
+  const { ByteWriter, ParquetWriter } = await import("hyparquet-writer");
+  const bytes = new ByteWriter();
+  const parquet = new ParquetWriter({
+    writer: bytes,
     schema: [
       { name: "root", num_children: table.columns.length },
       ...table.columns.map(({ name, shape }) => ({
@@ -22,7 +25,28 @@ export async function writeParquet(table: Table): Promise<Uint8Array> {
     ],
     createdBy: "asa",
   });
-  return writer.getBytes();
+  const flush = (): void => {
+    file.write(bytes.getBytes());
+    // Offsets in the file count on.
+    bytes.index = 0;
+  };
+  let group: (readonly Value[])[] = [];
+  const write = async (): Promise<void> => {
+    const columnData = table.columns.map(({ name, shape }, index) => ({
+      name,
+      data: group.map((row) => toParquet(row[index] ?? null, shape)),
+    }));
+    await parquet.write({ columnData, rowGroupSize: rowsOfGroup });
+    group = [];
+    flush();
+  };
+  for (const rows of table.batches()) {
+    group.push(...rows);
+    if (group.length >= rowsOfGroup) await write();
+  }
+  if (group.length > 0) await write();
+  await parquet.finish();
+  flush();
 }
 
 function elementType(shape: ColumnShape) {
@@ -44,11 +68,8 @@ function elementType(shape: ColumnShape) {
   }
 }
 
-function columnData({ shape, values }: TableColumn): unknown[] {
-  return values.map((value) => (value === null ? null : toParquet(value, shape)));
-}
-
 function toParquet(value: Value, shape: ColumnShape): unknown {
+  if (value === null) return null;
   switch (shape.kind) {
     case "bigint":
     case "bit":

@@ -1,57 +1,9 @@
-import { readFileSync } from "node:fs";
-import type { InputEvent, RuntimeDiagnostic } from "../../api";
+import type { InputEvent } from "../../api";
 import { AsaRecord, DateTime, JsonReadError, parseDateTime, readJson, type Value } from "../../values";
 import { AsaToolError } from "../errors";
-import { type FileEvent, readEvents } from "../formats";
-import type { InputDefinition } from "../project";
-import { decodeText, fileError } from "../settings";
-
-/** What a local run knows of an input's data file. */
-export interface LoadedInput {
-  readonly definition: InputDefinition;
-  readonly events: readonly FileEvent[];
-  /** Parts of the file that are no events; a job never sees them. */
-  readonly diagnostics: readonly RuntimeDiagnostic[];
-  /** Data file or definition file, for messages. */
-  readonly file: string;
-}
-
-/**
- * Loads an input's local data.
- *
- * @throws {AsaToolError} ASA_INPUT_WITHOUT_DATA for a live input, ASA_FILE_NOT_FOUND, ASA_FORMAT_INVALID
- */
-export async function loadInput(definition: InputDefinition): Promise<LoadedInput> {
-  const { data, alias, serialization } = definition;
-  if (data === undefined)
-    throw new AsaToolError("ASA_INPUT_WITHOUT_DATA", `input "${alias}" has no local data`, {
-      place: { file: definition.file },
-      detail: `It is defined as ${definition.source ?? "a live source"}, which exists in the service only.`,
-      hint: `Add a local input (ScriptType "InputMock") with the alias "${alias}", or pass --input ${alias}=FILE.`,
-    });
-  const file = data.kind === "file" ? data.file : definition.file;
-  const bytes = data.kind === "file" ? readBytes(data.file) : new TextEncoder().encode(data.text);
-  const { events, unreadable } = await readEvents(bytes, serialization, file);
-  return {
-    definition,
-    events,
-    file,
-    diagnostics: unreadable.map(({ line, message }) => ({
-      kind: "InputDeserializerError.InvalidData",
-      action: "dropped",
-      input: alias,
-      message: `${file}:${line}: ${message}`,
-    })),
-  };
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw fileError(file, cause);
-  }
-}
+import type { FileEvent } from "../formats";
+import { decodeText } from "../settings";
+import type { LoadedInput } from "./source";
 
 /** Rows of a reference input. @throws {AsaToolError} ASA_FORMAT_INVALID for a row that is no JSON object */
 export function referenceRows({ events, file }: LoadedInput): AsaRecord[] {
@@ -67,7 +19,7 @@ export function referenceRows({ events, file }: LoadedInput): AsaRecord[] {
 }
 
 /** Events of a file run: all in partition 0, in file order. */
-export function fileEvents({ events }: LoadedInput): InputEvent[] {
+export function fileEvents({ events }: Pick<LoadedInput, "events">): InputEvent[] {
   return events.map(({ body }) => ({ body, arrival: 0n }));
 }
 

@@ -1,10 +1,10 @@
-export {
-  fileEvents,
-  type LoadedInput,
-  loadInput,
-  type ReplayEvent,
-  referenceRows,
-  replayEvents,
-} from "./events";
+export { fileEvents, type ReplayEvent, referenceRows, replayEvents } from "./events";
 export { foreignCall } from "./foreign-call";
-export { type LocalRun, type LocalRunResult, runQuery } from "./run-query";
+export {
+  type LocalRun,
+  type LocalRunResult,
+  type LocalRunTakers,
+  runQuery,
+  runQueryInto,
+} from "./run-query";
+export { type InputSource, type LoadedInput, loadInput, openInput } from "./source";

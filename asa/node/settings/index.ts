@@ -1,4 +1,4 @@
 export { placeOf } from "./place";
 export { toPlain } from "./plain";
 export { readSettings, Settings } from "./settings";
-export { decodeText, fileError, readTextFile } from "./text-file";
+export { decodeText, encodingOf, fileError, notText, readTextFile } from "./text-file";

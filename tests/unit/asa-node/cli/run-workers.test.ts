@@ -57,8 +57,40 @@ describe("asa run --workers", () => {
     expect(stderr).toContain("GROUP BY has no key that follows the partitions");
   });
 
-  it("does not replay in parallel", () => {
+  it("replays partitions on threads, each with its own clock", () => {
+    const lines = Array.from({ length: 600 }, (_, n) => {
+      const partition = (n * 7) % 4;
+      const at = Date.UTC(2026, 0, 1) + n * 100;
+      // Partition 1 lags behind, and every 13th event is older than the tolerance.
+      const time = at - (partition === 1 ? 3000 : 0) - (n % 13 === 0 ? 20_000 : 0);
+      const iso = (ms: number) => new Date(ms).toISOString();
+      return JSON.stringify({
+        t: iso(time),
+        arrived: iso(at),
+        p: partition,
+        k: `k${partition}-${n % 3}`,
+        v: n,
+      });
+    });
+    writeFileSync(join(folder, "replay.ndjson"), `${lines.join("\n")}\n`);
+    const text = query.replaceAll("UDF_KEY", "k");
+    const given = ["--input", `input=${join(folder, "replay.ndjson")}`, "--replay", "arrived"];
+    const parts = ["--partition-field", "p", "--partitions", "4", "--partition-key", "input=k"];
+    const one = run(text, ...given, ...parts);
+    const threads = [1, 3].map((workers) => run(text, ...given, ...parts, "--workers", String(workers)));
+    expect([one.status, ...threads.map(({ status }) => status)]).toEqual([0, 0, 0]);
+    expect(one.stderr).toContain("OutOfOrderEvent, event");
+    for (const { rows, stderr } of threads) {
+      expect([...rows].sort()).toEqual([...one.rows].sort());
+      expect(stderr.split("\n").sort()).toEqual(one.stderr.split("\n").sort());
+    }
+    expect(threads[0]!.rows).toEqual(threads[1]!.rows);
+  });
+
+  it("does not spread one partition of a replay over threads, and says why", () => {
     const { status, stderr } = run(query.replaceAll("UDF_KEY", "k"), "--workers", "2", "--replay", "t");
-    expect([status, stderr]).toEqual([2, expect.stringContaining("do not go together")]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("--workers needs the partitions of a replay");
+    expect(stderr).toContain("would keep what the job drops");
   });
 });

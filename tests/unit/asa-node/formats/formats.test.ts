@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
@@ -9,6 +9,8 @@ import {
   jsonArrayText,
   jsonLines,
   jsonLinesText,
+  openOutput,
+  RowSpool,
   readEvents,
   type Serialization,
   writeOutput,
@@ -302,5 +304,96 @@ describe("readEvents of binary formats", () => {
       await expect(read(bytes(text), { ...jsonLines, format })).rejects.toMatchObject({
         code: "ASA_FORMAT_INVALID",
       });
+  });
+});
+
+describe("outputs of many rows", () => {
+  /** More than one batch of rows, with a column that comes late and one whose type changes. */
+  const many = Array.from({ length: 10_000 }, (_, i): OutputRow => {
+    const late = i > 9000 ? [["late"], [BigInt(i)]] : [[], []];
+    return {
+      output: "o",
+      time: 0n,
+      columns: ["i", "t", "r", "m", ...(late[0] as string[])],
+      values: [
+        BigInt(i),
+        new DateTime(unixEpochTicks + BigInt(i)),
+        new AsaRecord(["k"], [[i / 2, null, `x${i}`]]),
+        i < 5000 ? BigInt(i) : i + 0.5,
+        ...(late[1] as bigint[]),
+      ],
+    };
+  });
+
+  it("come back from a spool as they went in", () => {
+    const spool = new RowSpool();
+    for (const row of many) spool.add(row);
+    const back = [...spool.read()].flat().map(({ columns: names, values }) => ({ columns: names, values }));
+    expect(back).toEqual(many.map(({ columns: names, values }) => ({ columns: names, values })));
+    spool.dispose();
+  });
+
+  it.each(["csv", "avro", "parquet"] as const)("are written as %s and read back", async (format) => {
+    const path = await writeOutput(folder, "o", many, { ...jsonLines, format }, 0);
+    const back = (await read(readFileSync(path), { ...jsonLines, format })) as AsaRecord[];
+    expect(back).toHaveLength(many.length);
+    expect(back[0]!.names).toEqual(["i", "t", "r", "m", "late"]);
+    const number = (value: Value | undefined): number => Number(value);
+    for (const index of [0, 4095, 4096, 4999, 5000, 9000, 9999]) {
+      const record = back[index]!;
+      expect(number(record.get("i"))).toBe(index);
+      expect(number(record.get("m"))).toBe(index < 5000 ? index : index + 0.5);
+      expect(record.get("late") === null || record.get("late") === "").toBe(index <= 9000);
+    }
+  });
+
+  it("are the same as JSON, whether they come as rows, as lines, or in pieces", async () => {
+    for (const layout of ["lines", "array"] as const) {
+      const texts: string[] = [];
+      for (const size of [1, 7, many.length]) {
+        const serialization = { ...jsonLines, layout };
+        const place = { folder, name: `o${size}`, serialization, now: 0, replace: false };
+        const writer = openOutput(place);
+        for (let from = 0; from < 100; from += size) {
+          const piece = many.slice(from, Math.min(from + size, 100));
+          if (from % 2 === 0) writer.add(piece);
+          else writer.addLines(Buffer.from(jsonLinesText(piece)), piece.length);
+        }
+        texts.push(readFileSync(await writer.close(), "utf8"));
+        rmSync(folder, { recursive: true });
+      }
+      const whole = layout === "array" ? jsonArrayText : jsonLinesText;
+      expect(texts).toEqual([0, 1, 2].map(() => whole(many.slice(0, 100))));
+    }
+  });
+
+  it.each(["json", "csv"] as const)(
+    "say that the disk is full, and leave nothing behind: %s",
+    async (format) => {
+      symlinkSync("/dev/full", join(folder, `o.${format}.part`));
+      const writing = writeOutput(folder, "o", many, { ...jsonLines, format }, 0);
+      await expect(writing).rejects.toMatchObject({
+        code: "ASA_OUTPUT_NOT_WRITTEN",
+        message: expect.stringContaining("no room is left"),
+      });
+      if (format === "csv") expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it("do not take the place of a file unless they shall", async () => {
+    const place = { folder, name: "o", serialization: jsonLines, now: 0 };
+    writeFileSync(join(folder, "o.json"), "mine");
+    expect(() => openOutput({ ...place, replace: false })).toThrow(
+      expect.objectContaining({ code: "ASA_FILE_EXISTS" }),
+    );
+    const aborted = openOutput({ ...place, replace: true });
+    aborted.add(many.slice(0, 1));
+    aborted.abort();
+    expect(readFileSync(join(folder, "o.json"), "utf8")).toBe("mine");
+    const written = openOutput({ ...place, replace: true });
+    written.add(many.slice(0, 1));
+    await written.close();
+    expect(readdirSync(folder)).toEqual(["o.json"]);
+    expect(readFileSync(join(folder, "o.json"), "utf8")).toBe(jsonLinesText(many.slice(0, 1)));
   });
 });
