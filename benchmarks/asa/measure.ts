@@ -23,6 +23,9 @@ const modules: Readonly<Record<Engine, string>> = {
   duckdb: "run-duckdb",
 };
 
+/** Longest time of one run; a process that hangs is an error, not a wait without end. */
+const timeoutMs = 600_000;
+
 /** Runs a module of this folder in a process of its own. */
 export function once<Result = RunResult>(
   module: string,
@@ -31,7 +34,10 @@ export function once<Result = RunResult>(
 ): Result {
   const path = join(__dirname, `${module}.js`);
   return JSON.parse(
-    execFileSync(process.execPath, [...options, path, JSON.stringify(task)], { encoding: "utf8" }),
+    execFileSync(process.execPath, [...options, path, JSON.stringify(task)], {
+      encoding: "utf8",
+      timeout: timeoutMs,
+    }),
   );
 }
 
