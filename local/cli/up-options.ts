@@ -32,6 +32,8 @@ export interface UpOptions {
   readonly batch: boolean;
   /** Size of the data folder at which a live run stops sending. */
   readonly maxDataGib: number;
+  /** Worker threads of each stream job whose partitions can run on their own. */
+  readonly jobThreads: number;
 }
 
 export const upHelp = `npm run local -- up [options]     start the platform on this machine
@@ -53,6 +55,7 @@ export const upHelp = `npm run local -- up [options]     start the platform on t
   --out DIR            where an unattended run writes report.json, sent.ndjson, quarantine.ndjson, views.ndjson
   --data DIR           data folder (default .data/local; an unattended run uses a fresh one)
   --max-data 4         GiB of data at which a live run stops sending (default 4)
+  --job-threads N      threads for each stream job whose partitions can run on their own (default 0: in its process's own)
   --port-base N        first port of the row (default 7400; 0: free ports)
   --no-dashboard       without the page
   --no-batch           batch runs only when \`npm run local -- batch\` or the page asks for one
@@ -87,6 +90,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
         data: { type: "string" },
         out: { type: "string" },
         "max-data": { type: "string" },
+        "job-threads": { type: "string" },
       },
     }).values;
   } catch (error) {
@@ -147,6 +151,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
     outDir: text("out"),
     batch: values["no-batch"] !== true,
     maxDataGib: read("max-data", (option, value) => whole(option, value, 1, 10_000)) ?? 4,
+    jobThreads: read("job-threads", (option, value) => whole(option, value, 0, 64)) ?? 0,
   };
 }
 

@@ -145,7 +145,7 @@ export async function upVerb(args: readonly string[]): Promise<number> {
     const sender = senderSettings(options, data, startMs, ledgerOf(options, data));
     const devices = simulatedDevices(options.seed, options.devices).map(({ deviceId }) => deviceId);
     const platform = new Platform({
-      settings: resolveSettings(data, ports, devices, sender),
+      settings: resolveSettings(data, ports, devices, sender, options.jobThreads),
       startMs,
       speed: options.speed,
       unattended: alone,

@@ -89,6 +89,7 @@ export function roomsOf(settings: PlatformSettings): Room[] {
       log,
       cosmos,
       jobs: defaultStreamJobs,
+      workers: settings.jobThreads,
     }),
     room(
       "batch",

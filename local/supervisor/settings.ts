@@ -30,6 +30,8 @@ export interface PlatformSettings {
   /** Ids of the devices that the IoT hub knows. */
   readonly devices: readonly string[];
   readonly sender: SenderSettings;
+  /** Worker threads of each stream job whose partitions can run on their own; 0: none. */
+  readonly jobThreads: number;
 }
 
 /** Finds the repository's folder from the compiled or source file that runs. */
@@ -46,6 +48,7 @@ export function resolveSettings(
   ports: Readonly<Record<ServerPort, number>>,
   devices: readonly string[],
   sender: SenderSettings,
+  jobThreads: number,
 ): PlatformSettings {
   const eventHubsKey = data.secret("event-hubs-key");
   return {
@@ -63,5 +66,6 @@ export function resolveSettings(
     blobConnectionString: storageConnectionString(ports.blob),
     devices,
     sender,
+    jobThreads,
   };
 }

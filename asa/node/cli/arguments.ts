@@ -48,6 +48,14 @@ export class Arguments {
     return value;
   }
 
+  /** The option as a whole number that is not negative. @throws {AsaToolError} ASA_USAGE */
+  whole(name: string): number | undefined {
+    const value = this.number(name);
+    if (value !== undefined && !Number.isInteger(value))
+      throw usage(`--${name} is "${this.text(name)}"`, "Give a whole number.");
+    return value;
+  }
+
   /** `name=value` options as a map. @throws {AsaToolError} ASA_USAGE when one has no equals sign */
   pairs(name: string): Record<string, string> {
     return Object.fromEntries(

@@ -30,7 +30,7 @@ export async function bench(args: Arguments, context: CliContext): Promise<ExitC
     args.text("project"),
   );
   const text = readTextFile(file);
-  const wanted = args.number("events") ?? 200_000;
+  const wanted = args.whole("events") ?? 200_000;
   const named = [
     ...fileInputs(args.pairs("input"), "stream", context.cwd, project),
     ...fileInputs(args.pairs("reference"), "reference", context.cwd, project),

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { OutputLines } from "../../api";
 import { ticksFromUnixMillis } from "../../values";
-import { AsaError } from "../engine";
+import { AsaError, type LogicalPlan } from "../engine";
 import { AsaToolError } from "../errors";
 import { formatNamed, formatOfFile, jsonLines, type Serialization } from "../formats";
 import { defaultJobSettings, type InputDefinition, localInputs, type Project } from "../project";
@@ -39,7 +39,7 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
   );
   const text = readTextFile(file);
   const definitions = inputDefinitions(args, project, context.cwd);
-  const workers = args.number("workers") ?? 0;
+  const workers = args.whole("workers") ?? 0;
   const replay = await replayOf(args, definitions, project, workers);
   const inputs = replay?.inputs ?? definitions.map(openInput);
   const outputs = args.flag("print")
@@ -67,6 +67,7 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
           compiled = plan !== null;
           for (const diagnostic of diagnostics)
             context.err(`${findingText(findingOf(diagnostic, text, context.cwd))}\n`);
+          if (plan !== null) checkAliases(args, plan);
           if (plan !== null) outputs.begin(plan.outputs.map(({ name }) => name));
         },
         onRows: (rows) => outputs.rows(rows),
@@ -88,6 +89,21 @@ export async function run(args: Arguments, context: CliContext): Promise<ExitCod
     context.err(`${findingText(findingOfError(error, context.cwd, { file, text }))}\n`);
     return error instanceof AsaError ? 1 : 2;
   }
+}
+
+/** Data for an input that the query does not read would be left out without a word. */
+function checkAliases(args: Arguments, { relations }: LogicalPlan): void {
+  const read = relations.flatMap((relation) =>
+    relation.kind === "stream-input" || relation.kind === "reference-input" ? [relation.input] : [],
+  );
+  const folded = new Set(read.map((alias) => alias.toLowerCase()));
+  for (const option of ["input", "reference", "partition-key"])
+    for (const alias of Object.keys(args.pairs(option)))
+      if (!folded.has(alias.toLowerCase()))
+        throw usage(
+          `--${option} names "${alias}", which the query does not read`,
+          `Its inputs are: ${[...new Set(read)].join(", ")}.`,
+        );
 }
 
 /** The inputs with local data: those that the command line names, and all others of the project. */
@@ -145,7 +161,7 @@ async function replayOf(
 ): Promise<{ inputs: readonly LoadedInput[]; replay: NonNullable<LocalRun["replay"]> } | undefined> {
   const arrivalField = args.text("replay");
   const partitionField = args.text("partition-field");
-  const partitions = args.number("partitions") ?? (partitionField === undefined ? 1 : 16);
+  const partitions = args.whole("partitions") ?? (partitionField === undefined ? 1 : 16);
   if (arrivalField === undefined) {
     if (partitionField === undefined && args.text("partitions") === undefined) return undefined;
     throw usage(
@@ -153,8 +169,8 @@ async function replayOf(
       "Name the arrival time with --replay FIELD.",
     );
   }
-  if (!Number.isInteger(partitions) || partitions < 1 || partitions > 1024)
-    throw usage(`--partitions is "${args.text("partitions")}"`, "Give a whole number from 1 to 1024.");
+  if (partitions < 1 || partitions > 1024)
+    throw usage(`--partitions is "${partitions}"`, "Give a whole number from 1 to 1024.");
   if (workers > 0 && partitionField === undefined)
     throw usage(
       "--workers needs the partitions of a replay",

@@ -6,7 +6,7 @@ import { csvPieces, type UnreadablePart } from "./csv-reader";
 import { type DataBytes, inMemory } from "./data-bytes";
 import { jsonPieces } from "./json-pieces";
 import { parquetPieces } from "./parquet-reader";
-import type { Serialization } from "./serialization";
+import { foreignFormat, type Serialization } from "./serialization";
 
 /** One event of a data file: JSON text that is not parsed yet, or a record. */
 export interface FileEvent {
@@ -68,6 +68,8 @@ export async function* filePieces(
       }
       return;
     }
+    case "foreign":
+      throw foreignFormat(file);
     case "delta":
       throw new AsaToolError("ASA_FORMAT_NOT_SUPPORTED", "Delta tables are outputs only", {
         place: { file },

@@ -1,7 +1,8 @@
 import { AsaToolError } from "../errors";
 import type { Settings } from "../settings";
 
-export type DataFormat = "json" | "csv" | "avro" | "parquet" | "delta";
+/** `foreign`: a format that code of .NET or a schema reads in the service; its data is not readable here. */
+export type DataFormat = "json" | "csv" | "avro" | "parquet" | "delta" | "foreign";
 export type Compression = "none" | "gzip" | "deflate";
 
 /** How events of an input or rows of an output are written. */
@@ -31,6 +32,16 @@ const formats: Readonly<Record<string, DataFormat>> = {
   "delta lake": "delta",
   deltalake: "delta",
 };
+
+/** Formats that the service has and a project may name, so that its query can be checked all the same. */
+const foreignFormats: ReadonlySet<string> = new Set(["custom", "customclr", "protobuf"]);
+
+/** The error of data in a format that is not readable here. */
+export const foreignFormat = (file: string): AsaToolError =>
+  new AsaToolError("ASA_FORMAT_NOT_SUPPORTED", "the data has a custom deserializer or is Protobuf", {
+    place: { file },
+    hint: "These run in the service only. For local data, write what the deserializer gives as JSON, and name that file and format.",
+  });
 
 const delimiters: Readonly<Record<string, string>> = {
   ",": ",",
@@ -103,7 +114,11 @@ export function readSerialization(settings: Settings, dataFile: string | undefin
   const section = settings.section("Serialization");
   const name = section?.text("Type") ?? settings.text("Format", "SerializationType");
   const format =
-    name === undefined ? (formatOfFile(dataFile ?? "") ?? "json") : formatNamed(name, settings.file);
+    name === undefined
+      ? (formatOfFile(dataFile ?? "") ?? "json")
+      : foreignFormats.has(name.toLowerCase())
+        ? "foreign"
+        : formatNamed(name, settings.file);
   // Blank text reads as absent elsewhere, yet a blank and a tab are delimiters.
   const delimiter =
     section?.get("FieldDelimiter") ?? settings.get("FieldDelimiter") ?? settings.get("Delimiter");

@@ -7,7 +7,7 @@ import { ByteFile, fileExists } from "./byte-file";
 import { writeCsv } from "./csv-writer";
 import { writeDelta } from "./delta-writer";
 import { writeParquet } from "./parquet-writer";
-import type { Serialization } from "./serialization";
+import { foreignFormat, type Serialization } from "./serialization";
 import { TableBuilder } from "./table";
 
 /** One object per row, separated by line feeds, with one behind the last; empty text for no rows. */
@@ -51,6 +51,7 @@ export function openOutput(place: OutputPlace): OutputWriter {
   const fileName = place.name.replaceAll(/[^\p{L}\p{N}._-]/gu, "_");
   const { format } = place.serialization;
   const path = join(place.folder, format === "delta" ? fileName : `${fileName}.${format}`);
+  if (format === "foreign") throw foreignFormat(path);
   if (format === "json") return new JsonWriter(path, place);
   return new TableWriter(path, place);
 }

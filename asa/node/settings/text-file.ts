@@ -9,7 +9,10 @@ export function readTextFile(file: string): string {
   } catch (cause) {
     throw fileError(file, cause);
   }
-  return decodeText(bytes, file);
+  const text = decodeText(bytes, file);
+  // Every second byte of Latin text in UTF-16 is zero.
+  if (text.includes("\u0000")) throw notText(file, "utf-8");
+  return text;
 }
 
 /** The encoding that a byte order mark names; UTF-8 without one. */

@@ -455,3 +455,111 @@ describe("asa explain and bench", () => {
     expect(JSON.parse(out)).toMatchObject({ events: 100, rows: 2 });
   });
 });
+
+describe("asa with mistakes of its user", () => {
+  beforeEach(() => {
+    write({
+      "q.asaql": "SELECT a INTO o FROM i",
+      "q16.asaql": Buffer.from("SELECT a INTO o FROM i", "utf16le"),
+      "marked.asaql": Buffer.from("\uFEFFSELECT a\r\nINTO o FROM i\r\n", "utf16le"),
+      "d.json": '{"a":1}\n',
+      "folder.json/x": "",
+    });
+  });
+
+  it.each<[string, readonly string[], string]>([
+    [
+      "an input that the query does not read",
+      ["q.asaql", "--input", "i=d.json", "--input", "j=d.json"],
+      'names "j"',
+    ],
+    ["a part of a thread", ["q.asaql", "--input", "i=d.json", "--workers", "1.5"], "whole number"],
+    [
+      "partitions without a replay",
+      ["q.asaql", "--input", "i=d.json", "--partitions", "2"],
+      "belong to a replay",
+    ],
+    [
+      "too many partitions",
+      ["q.asaql", "--input", "i=d.json", "--replay", "t", "--partition-field", "p", "--partitions", "2000"],
+      "from 1 to 1024",
+    ],
+    ["a folder as data", ["q.asaql", "--input", "i=folder.json"], "is a folder"],
+    ["a query in UTF-16 without a mark", ["q16.asaql", "--input", "i=d.json"], "Save the file as UTF-8"],
+  ])("says what is wrong with %s", async (_title, words, message) => {
+    const { code, err, out } = await asa("run", ...words);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(message);
+  });
+
+  it("takes UTF-16 with a mark", async () => {
+    const { code, out } = await asa("run", "marked.asaql", "--input", "i=d.json", "--print");
+    expect([code, out]).toEqual([0, '{"a":1}\n']);
+  });
+
+  it("replaces a file of an earlier run when it is asked to", async () => {
+    const words = ["run", "q.asaql", "--input", "i=d.json", "--output", "out"];
+    expect((await asa(...words)).code).toBe(0);
+    const again = await asa(...words);
+    expect([again.code, again.out]).toEqual([2, ""]);
+    expect(again.err).toContain("ASA_FILE_EXISTS");
+    expect(again.err).toContain("--overwrite");
+    expect((await asa(...words, "--overwrite")).code).toBe(0);
+    expect(readdirSync(at("out"))).toEqual(["o.json"]);
+  });
+
+  it("names some of many dropped events, and counts the others", async () => {
+    write({ "bad.json": `${'{"a"}\n'.repeat(150)}{"a":2}\n` });
+    const { code, err, out } = await asa("run", "q.asaql", "--input", "i=bad.json", "--print");
+    expect([code, out]).toEqual([0, '{"a":2}\n']);
+    expect(err.match(/event dropped/g)).toHaveLength(100);
+    expect(err).toContain("i: InputDeserializerError.InvalidData, events dropped: 50 more\n");
+  });
+
+  it("checks and runs a project whose live input has a custom deserializer", async () => {
+    write({
+      "job/asaproj.json": {
+        startFile: "q.asaql",
+        configurations: [
+          { filePath: "Inputs/i.json", subType: "Input" },
+          { filePath: "Inputs/local.json", subType: "InputMock" },
+        ],
+      },
+      "job/q.asaql": "SELECT a INTO o FROM i",
+      "job/Inputs/i.json": { Name: "i", DataSourceType: "Event Hub", Serialization: { Type: "CustomClr" } },
+      "job/Inputs/local.json": {
+        InputAlias: "i",
+        Format: "CustomClr",
+        FilePath: "d.bin",
+        ScriptType: "InputMock",
+      },
+      "job/Inputs/d.bin": "x",
+    });
+    expect((await asa("check", "job")).code).toBe(0);
+    const foreign = await asa("run", "job", "--print");
+    expect(foreign.code).toBe(2);
+    expect(foreign.err).toContain("custom deserializer");
+    expect((await asa("run", "job", "--input", "i=d.json", "--print")).out).toBe('{"a":1}\n');
+  });
+});
+
+describe("asa run on a terminal", () => {
+  it("shows how far it is once it takes longer than a moment, and clears the line", async () => {
+    write({ "q.asaql": "SELECT a INTO o FROM i", "d.json": '{"a":1}\n'.repeat(300_000) });
+    const lines: string[] = [];
+    let now = 0;
+    const code = await runCli(["run", "q.asaql", "--input", "i=d.json", "--output", "out"], {
+      cwd: folder,
+      out: () => {},
+      err: () => {},
+      now: () => {
+        now += 600;
+        return now;
+      },
+      progress: (line) => lines.push(line),
+    });
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(/^reading: \d\.\d MB of 2\.4 MB \(\d+ %\), \d+ s$/);
+    expect(lines.at(-1)).toBe("");
+  });
+});

@@ -41,6 +41,10 @@ describe("the command line", () => {
       'LOCAL_USAGE: --late cannot be "101%"\n  hint: give a share such as 2% or 0.02, at most 100%\n',
     ],
     [
+      ["up", "--job-threads", "many"],
+      'LOCAL_USAGE: --job-threads cannot be "many"\n  hint: give a whole number from 0 to 64\n',
+    ],
+    [
       ["up", "--speed", "0x"],
       'LOCAL_USAGE: --speed cannot be "0x"\n  hint: give a factor such as 1x or 30x, at most 1000x\n',
     ],
