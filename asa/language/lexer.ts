@@ -9,6 +9,8 @@ for (const symbol of symbols) {
   symbolsByStart.set(start, [...(symbolsByStart.get(start) ?? []), symbol]);
 }
 
+/** Two double quotes with nothing in between name no column; published queries compare with them as an empty text. */
+const emptyQuotes = /^""(?!")/;
 const curlySingle = /[\u2018-\u201b]/;
 const curlyDouble = /[\u201c-\u201f]/;
 
@@ -160,6 +162,9 @@ export function tokenize(source: Source, diagnostics: Diagnostics): readonly Tok
     else if (/^[nN]'/.test(text.slice(position, position + 2))) {
       position++;
       readDelimited("string", start, "'", "text", true);
+    } else if (emptyQuotes.test(text.slice(position, position + 3))) {
+      position += 2;
+      push("string", "", start);
     } else if (character === '"') readDelimited("quoted-name", start, '"', "name in double quotes", false);
     else if (character === "[") readDelimited("quoted-name", start, "]", "name in brackets", false);
     else if (

@@ -21,6 +21,11 @@ export class Random {
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)] as T;
   }
+
+  /** True in one of so many cases. */
+  once(cases: number): boolean {
+    return this.below(cases) === 0;
+  }
 }
 
 const columns = ["a", "b.c", "deviceId", "t.a", "[x y]", "telemetry.v", "System.Timestamp", "e.ArrayValue"];

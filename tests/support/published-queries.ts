@@ -22,8 +22,11 @@ SELECT deviceId, value INTO copy FROM readings TIMESTAMP BY measuredAt`,
   `SELECT x INTO o FROM a UNION ALL SELECT y FROM b`,
   `SELECT lineId, COUNT(*) INTO o FROM shifts GROUP BY TumblingWindow(minute,7), lineId UNION SELECT 1, 2 FROM other`,
   `WITH both AS (SELECT id, 'n' AS side FROM north UNION SELECT id, 's' AS side FROM south) SELECT side, COUNT(*) AS n FROM both GROUP BY side, Tumbling(mi, 2)`,
+  `SELECT lineId, PartitionId, COUNT(*) AS n FROM readings TIMESTAMP BY DATEADD(second, [measured], '1970-01-01T00:00:00Z') OVER lineId, PartitionId GROUP BY lineId, PartitionId, TumblingWindow(minute, 1)`,
+  `WITH scored AS (SELECT measuredAt, LAG(value) OVER (LIMIT DURATION(second, 9)) AS before FROM readings PARTITION BY partitionid) SELECT measuredAt, before INTO output FROM scored Partition By PartitionId`,
 
   // Lexical forms
+  `SELECT a FROM t WHERE a < > b AND c > = 4 AND repaired = ""`,
   `SELECT [Count], Time, Value, type, BIGINT, float, decimal, dateTime, Bit, RECORD, array as array, desc, first, rank, user, date, timestamp FROM x`,
   `SELECT 'a' + 'b', - -1, ~5 | 3 & 2, -9223372036854775808, 1e3, .5, 00 AS 'smVersion', N'x''y' z FROM t`,
   `SELECT COUNT(*) as 'samples', SUM(parts) as 'parts', System.TimeStamp AS 'closed' INTO totals FROM press TIMESTAMP by measuredAt GROUP BY TumblingWindow(second,25)`,

@@ -22,7 +22,7 @@ export function parseCall(cursor: Cursor, name: readonly NameNode[]): CallNode {
   }
   cursor.expectClosing(open);
   skipWithinGroup(cursor);
-  const over = cursor.atWord("OVER") ? parseOver(cursor) : null;
+  const over = atOver(cursor) ? parseOver(cursor) : null;
   const range = cursor.rangeFrom(name[0] as NameNode);
   const children = over === null ? parts : [...parts, ...overExpressions(over)];
   return cursor.grown({ kind: "call", name, quantifier, star, arguments: parts, over, range }, children);
@@ -60,6 +60,13 @@ function overExpressions(over: OverNode): readonly ExpressionNode[] {
   return rest;
 }
 
+/** In TIMESTAMP BY, OVER without the words of an OVER clause lists the keys of the substreams. */
+function atOver(cursor: Cursor): boolean {
+  if (!cursor.atWord("OVER")) return false;
+  return cursor.takesOver || (cursor.atSymbol("(", 1) && overStarts.includes(cursor.peek(2).word));
+}
+
+const overStarts: readonly string[] = ["PARTITION", "ORDER", "LIMIT", "WHEN"];
 const overWords: readonly string[] = ["PARTITION", "ORDER", "LIMIT"];
 
 /** Over : OVER "(" [ PARTITION BY keys ] [ ORDER BY items ] [ LIMIT DURATION "(" unit "," n ")" ] [ WHEN condition ] ")" */

@@ -27,6 +27,7 @@ export class Cursor {
   #index = 0;
   #nesting = 0;
   #reported = -1;
+  #takesOver = true;
 
   constructor(tokens: readonly Token[], diagnostics: Diagnostics, dialect: Dialect) {
     this.#tokens = tokens;
@@ -181,6 +182,22 @@ export class Cursor {
       return production();
     } finally {
       this.#nesting--;
+    }
+  }
+
+  /** False where OVER behind a call belongs to the clause around it: TIMESTAMP BY DATEADD(...) OVER key. */
+  get takesOver(): boolean {
+    return this.#takesOver;
+  }
+
+  /** Runs a production whose calls take no OVER. */
+  withoutOver<T>(production: () => T): T {
+    const before = this.#takesOver;
+    this.#takesOver = false;
+    try {
+      return production();
+    } finally {
+      this.#takesOver = before;
     }
   }
 

@@ -48,13 +48,23 @@ const comparisons: Readonly<Record<string, ComparisonOperator>> = {
   "!>": "<=",
 };
 
+/** Comparison : one of the operators; blanks may stand inside it, as in T-SQL: `< >` */
+function acceptComparison(cursor: Cursor): ComparisonOperator | undefined {
+  const token = cursor.peek();
+  if (token.kind !== "symbol" || comparisons[token.text] === undefined) return undefined;
+  const next = cursor.peek(1);
+  const apart = next.kind === "symbol" && next.spaced ? comparisons[token.text + next.text] : undefined;
+  cursor.next();
+  if (apart !== undefined) cursor.next();
+  return apart ?? comparisons[token.text];
+}
+
 /** Predicate : Value [ comparison Value | [NOT] LIKE Value | [NOT] BETWEEN Value AND Value | [NOT] IN (...) | IS [NOT] NULL ] */
 function parsePredicate(cursor: Cursor): ExpressionNode {
   const operand = parseValue(cursor);
   const token = cursor.peek();
-  const comparison = token.kind === "symbol" ? comparisons[token.text] : undefined;
+  const comparison = acceptComparison(cursor);
   if (comparison !== undefined) {
-    cursor.next();
     if (token.text === "=" && cursor.atSymbol("=") && !cursor.peek().spaced) {
       cursor.misplaced('"==" is not part of the language', "Write = to compare.");
       cursor.next();

@@ -180,7 +180,7 @@ function parseSourceAlias(cursor: Cursor): NameNode | null {
 function parseTimestampBy(cursor: Cursor): TimestampByNode {
   const start = cursor.next();
   cursor.next();
-  const expression = parseExpression(cursor);
+  const expression = cursor.withoutOver(() => parseExpression(cursor));
   const over: readonly ExpressionNode[] = cursor.acceptWord("OVER")
     ? cursor.list(() => parseExpression(cursor))
     : [];

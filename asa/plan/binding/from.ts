@@ -1,5 +1,12 @@
 import type { SourceRange } from "../../api";
-import type { ApplyNode, DerivedSourceNode, SelectNode, SourceNode, TableSourceNode } from "../../language";
+import type {
+  ApplyNode,
+  DerivedSourceNode,
+  ExpressionNode,
+  SelectNode,
+  SourceNode,
+  TableSourceNode,
+} from "../../language";
 import { didYouMean, print } from "../../language";
 import { lookupBuiltin } from "../../language/builtins";
 import type { Column, Expression, RelationId, Schema } from "../logical-plan";
@@ -162,7 +169,15 @@ function bindPartitionBy(
     ...plainPlace(environment, { sources: [{ ...source, slot: 0 }] }, "PARTITION BY"),
     timestamp: false,
   };
-  return node.partitionBy.keys.map((key) => bindValue(key, place));
+  const keys = node.partitionBy.keys.filter((key) => !keepsPartitions(key, source));
+  return keys.map((key) => bindValue(key, place));
+}
+
+/** A step that does not pass PartitionId on keeps the partitions of its input all the same. */
+function keepsPartitions(key: ExpressionNode, { kind, schema }: ScopeSource): boolean {
+  if (kind !== "step" || schema.open || key.kind !== "path") return false;
+  const isPartition = (name: string | undefined): boolean => name?.toLowerCase() === "partitionid";
+  return isPartition(key.segments.at(-1)?.text) && !schema.columns.some((column) => isPartition(column.name));
 }
 
 function bindInput(node: TableSourceNode, slot: number, environment: Environment): Bound {
