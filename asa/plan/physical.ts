@@ -100,13 +100,26 @@ function inputMode(plan: LogicalPlan, input: StreamInput, reach: PhysicalReach):
   return [...new Set([...columns, ...parts])];
 }
 
-/** True when the keys of an input's PARTITION BY are columns and go no farther than SELECT lists, which make one stream again. */
+/**
+ * True when the keys of an input's PARTITION BY are columns, and what reads it is a SELECT list, which makes one stream again, or
+ * groups by all of them.
+ */
 function partsOnly(plan: LogicalPlan, input: StreamInput): boolean {
   if (input.partitionBy.some((part) => part.kind !== "column")) return false;
+  const parts = input.partitionBy.map(expressionKey);
+  const groups = ({ keys }: AggregateRelation): boolean => {
+    const own = keys.map(expressionKey);
+    return parts.every((part) => own.includes(part));
+  };
   const ends = (id: number): boolean =>
     plan.relations
       .filter((reader) => readsOf(reader).includes(id))
-      .every((reader) => reader.kind === "project" || (reader.kind === "filter" && ends(reader.id)));
+      .every(
+        (reader) =>
+          reader.kind === "project" ||
+          (reader.kind === "aggregate" && groups(reader)) ||
+          (reader.kind === "filter" && ends(reader.id)),
+      );
   return ends(input.id);
 }
 
@@ -137,11 +150,27 @@ function keyColumns(plan: LogicalPlan): ReadonlySet<string> {
  * read such relations alone.
  */
 export function physicalPlan(plan: LogicalPlan, reach: PhysicalReach = "all"): PhysicalPlan {
+  const readsBroker = (relation: Relation): boolean => reads(expressionsOf(relation), brokerKinds);
+  const metadata = plan.relations.some(readsBroker);
+  const changed = metadata && reach === "all" ? withMetadataColumns(plan) : null;
+  if (changed !== null) {
+    const relations = physicalRelations(plan, changed, false, reach);
+    // A relation by rows reads it of the events themselves, which columns do not hand on.
+    if (!relations.some(({ mode, relation }) => mode === "rows" && readsBroker(relation)))
+      return { plan, relations };
+  }
+  return { plan, relations: physicalRelations(plan, plan.relations, metadata, reach) };
+}
+
+/** `typed`: the relations as operators over columns run them; `metadata`: some of them still read it of the events. */
+function physicalRelations(
+  plan: LogicalPlan,
+  typed: readonly Relation[],
+  metadata: boolean,
+  reach: PhysicalReach,
+): readonly PhysicalRelation[] {
   const relations: PhysicalRelation[] = [];
-  const read = plan.relations.some((relation) => reads(expressionsOf(relation), brokerKinds));
-  const changed = read && reach === "all" ? withMetadataColumns(plan) : null;
-  const typedPlan = changed === null ? plan : { ...plan, relations: changed };
-  const metadata = read && changed === null;
+  const typedPlan = { ...plan, relations: typed };
   for (const relation of typedPlan.relations) {
     const common = { relation: plan.relations[relation.id]!, typed: relation };
     const rows = (reason: string): PhysicalRelation => ({
@@ -174,7 +203,7 @@ export function physicalPlan(plan: LogicalPlan, reach: PhysicalReach = "all"): P
       relations.push(typeof read === "string" ? rows(read) : { ...columns, columns: read });
     } else relations.push(reason === null ? columns : rows(reason));
   }
-  return { plan, relations };
+  return relations;
 }
 
 /** Why a relation over columns has to be run by rows; null when it has a typed form. */
@@ -244,33 +273,50 @@ function aggregateReason(
   metadata: boolean,
   reach: PhysicalReach,
 ): string | null {
-  const [window, ...more] = relation.windows;
-  const isGrid = ({ kind }: WindowSpec): boolean => kind === "tumbling" || kind === "hopping";
-  if (window === undefined) return "no window";
-  if (more.length > 0 && (reach === "third-format" || metadata || !relation.windows.every(isGrid)))
-    return "several windows";
-  if (window.kind === "snapshot" && (reach === "third-format" || metadata)) return "a snapshot window";
+  const [first, ...more] = relation.windows;
+  if (first === undefined) return "no window";
+  if (more.length > 0 && (reach === "third-format" || metadata)) return "several windows";
   if (plan.dialect.offsetTimestamp !== "shifted" || plan.dialect.nonFinite !== "null")
     return "a dialect switch";
   if (relation.substreamKeys.length > 0) return "substream keys";
   const beyond = isInput(plan, relation.source) ? eventKinds : brokerKinds;
   if (reads(relation.keys, beyond)) return "a key that needs more than the event";
+  const atOnce = relation.windows.every(({ kind }) => kind === "snapshot");
   const untyped = relation.aggregates.find(
     (call) =>
-      !(window.kind === "snapshot" && isTypedTop(plan, relation, call)) &&
+      !(atOnce && isTypedTop(plan, relation, call)) &&
       (!isTypedAggregate(call, plan) || (call.argument !== null && reads([call.argument], beyond))),
   );
   if (untyped !== undefined) return `${untyped.function} has no typed state`;
-  if (isGrid(window) || window.kind === "snapshot") return null;
+  for (const window of relation.windows) {
+    const reason = windowReason(relation, window, metadata, reach);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+function windowReason(
+  relation: AggregateRelation,
+  window: WindowSpec,
+  metadata: boolean,
+  reach: PhysicalReach,
+): string | null {
+  if (window.id !== null && loneSurrogate.test(window.id)) return "an id that UTF-8 does not hold";
+  if (window.kind === "tumbling" || window.kind === "hopping") return null;
+  if (window.kind === "snapshot" && reach === "third-format") return "a snapshot window";
   if (metadata) return "the query reads metadata";
   if (window.kind !== "session") return null;
-  const own = window.partitionBy.map(expressionKey).sort();
-  const keys = relation.keys.map(expressionKey).sort();
-  if (own.length === 0) return "one session timeline for all keys";
-  return own.length === keys.length && own.every((key, index) => key === keys[index])
+  // Those of the input's PARTITION BY may stand there twice.
+  const own = new Set(window.partitionBy.map(expressionKey));
+  const keys = new Set(relation.keys.map(expressionKey));
+  if (own.size === 0) return "one session timeline for all keys";
+  const isSame = own.size === keys.size && [...own].every((key) => keys.has(key));
+  return isSame && (reach === "all" || window.partitionBy.length === relation.keys.length)
     ? null
     : "sessions of other keys than the groups";
 }
+
+const loneSurrogate = /\p{Surrogate}/u;
 
 /** TOPONE of a value, or of the whole row of a SELECT list. */
 function isTypedTop(plan: LogicalPlan, relation: AggregateRelation, call: AggregateCall): boolean {

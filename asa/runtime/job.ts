@@ -1,14 +1,12 @@
-import type { InputEvent, Job, JobOptions, OutputRow, RuntimeDiagnostic, SnapshotTask } from "../api";
+import type { InputEvent, Job, JobOptions, RuntimeDiagnostic, SnapshotTask } from "../api";
 import { generate } from "../codegen/generate";
 import { AsaError } from "../errors";
 import { interpret } from "../interpreter/index";
 import type { LogicalPlan, StreamInput } from "../plan/logical-plan";
 import type { AsaRecord } from "../values/value";
-import { isBlank } from "./columnar/admission";
 import {
   type Arrangement,
   arrangementOf,
-  type Delivery,
   physicalRelations,
   TypedGraph,
   typedContext,
@@ -16,16 +14,17 @@ import {
   typedRelations,
 } from "./columnar/build";
 import { ColumnarInput } from "./columnar/input";
-import { type LineWriter, makeLineWriter } from "./columnar/json-lines";
 import { PaneAggregator } from "./columnar/panes";
 import { loadSecondFormat } from "./columnar/second-format";
 import { Texts } from "./columnar/texts";
 import { inReach } from "./columnar/ticks";
 import type { ExpressionCompiler, RuntimeContext } from "./context";
+import { JobDelivery } from "./delivery";
 import { Graph } from "./graph";
 import { BodyDecoder } from "./input/decode";
 import { ReferenceStore } from "./input/reference-store";
 import { StreamInputReader } from "./input/stream-input";
+import { type PushedBatch, pushedEvents, pushedLines } from "./pushed-batch";
 import { readSnapshot, rowsOnly, secondFormat, thirdFormat } from "./snapshot";
 import { StateSnapshot, wholeSnapshot } from "./snapshot-task";
 import { StateReader, stateMismatch } from "./state/reader";
@@ -36,9 +35,6 @@ export type CompilerFactory = (plan: LogicalPlan, options: JobOptions) => Expres
 
 const chosen: CompilerFactory = (plan, options) =>
   (options.evaluator === "interpreter" ? interpret : generate)(plan, options.functions);
-
-/** So many rows are handed over before the call that released them ends. */
-const rowsAtOnce = 1024;
 
 class RunningJob implements Job {
   private readonly plan: LogicalPlan;
@@ -54,13 +50,12 @@ class RunningJob implements Job {
   /** Relations and outputs that no graph has an operator for. */
   private columns: ReadonlySet<number> = new Set();
   private outputs: ReadonlyMap<string, number> = new Map();
-  private readonly lines = new Map<string, LineWriter>();
+  private readonly delivery: JobDelivery;
   private readonly graphs = new Map<string, Graph>();
   private readonly decoder: BodyDecoder;
   private readonly partitions: Readonly<Record<string, number>>;
   private snapshotTask: StateSnapshot | null = null;
   private busy = false;
-  private rows: OutputRow[] = [];
   private failure: unknown = null;
   private finished = false;
 
@@ -68,6 +63,7 @@ class RunningJob implements Job {
     this.plan = plan;
     this.options = options;
     this.decoder = new BodyDecoder(plan.dialect, options.bodies);
+    this.delivery = new JobDelivery(options);
     const diagnose = (diagnostic: RuntimeDiagnostic) => options.onDiagnostic?.(diagnostic);
     this.references = new ReferenceStore(plan, diagnose);
     this.context = {
@@ -98,7 +94,7 @@ class RunningJob implements Job {
     });
     this.arrangement = arrangement;
     this.texts = new Texts(fast.length > 0 ? options.scanner : "script");
-    this.lines.clear();
+    this.delivery.start(this.texts);
     this.graphs.clear();
     this.columns = typedRelations(plan, modes, fast, arrangement);
     this.outputs = typedOutputs(plan, this.columns);
@@ -136,24 +132,6 @@ class RunningJob implements Job {
     }
     texts.seal();
   }
-
-  private readonly delivery: Delivery = {
-    row: (row) => {
-      const lines = this.delivery.lines(row.output);
-      if (lines !== null) lines.record(row.columns, row.values);
-      else if (this.rows.push(row) === rowsAtOnce) this.handOver();
-    },
-    lines: (output) => {
-      const { onLines } = this.options;
-      if (onLines === undefined) return null;
-      let writer = this.lines.get(output);
-      if (writer === undefined) {
-        writer = makeLineWriter(this.texts.interner, (lines, rows) => onLines({ output, lines, rows }));
-        this.lines.set(output, writer);
-      }
-      return writer;
-    },
-  };
 
   /** Goes on by rows with all that ran over columns. */
   private toRows(): void {
@@ -252,19 +230,11 @@ class RunningJob implements Job {
       throw error;
     } finally {
       try {
-        this.handOver();
-        for (const lines of this.lines.values()) lines.flush();
+        this.delivery.flush();
       } finally {
         this.busy = false;
       }
     }
-  }
-
-  /** Rows that are handed over soon are young when they die, which is cheap. */
-  private handOver(): void {
-    const { rows } = this;
-    this.rows = [];
-    if (rows.length > 0) this.options.onRows(rows);
   }
 
   /** The readers of an input that takes events still, and the number under which they know the partition. */
@@ -283,21 +253,15 @@ class RunningJob implements Job {
 
   pushLines(input: string, partition: number, lines: Uint8Array, arrival: bigint): void {
     const { readers, slot } = this.entrance(input, partition);
-    this.pushBatch(readers, slot, lines.length, {
-      events: (from) => lineEvents(lines, from, arrival),
-      take: (reader, first) => reader.takeLines(lines, slot, arrival, first),
-    });
+    this.pushBatch(readers, slot, pushedLines(lines, slot, arrival));
   }
 
   push(input: string, partition: number, events: readonly InputEvent[]): void {
     const { readers, slot } = this.entrance(input, partition);
-    this.pushBatch(readers, slot, events.length, {
-      events: (from) => (from === 0 ? events : events.slice(from)),
-      take: (reader, first) => reader.take(events, slot, first),
-    });
+    this.pushBatch(readers, slot, pushedEvents(events, slot));
   }
 
-  private pushBatch(readers: readonly number[], slot: number, length: number, batch: PushedBatch): void {
+  private pushBatch(readers: readonly number[], slot: number, batch: PushedBatch): void {
     this.run(() => {
       const byRows = readers.filter((index) => this.readers[index] instanceof StreamInputReader);
       this.pushRows(byRows, slot, byRows[0] === readers[0], () => batch.events(0));
@@ -308,7 +272,7 @@ class RunningJob implements Job {
         let taken = 0;
         if (reader instanceof ColumnarInput) {
           taken = batch.take(reader, index === readers[0]);
-          if (taken === length) continue;
+          if (taken === batch.length) continue;
           this.toRows();
         }
         this.pushRows([index], slot, index === readers[0], () => batch.events(taken));
@@ -457,25 +421,6 @@ class RunningJob implements Job {
       else throw stateMismatch("the snapshot was made by an older version, with only some inputs by rows");
     }
   }
-}
-
-/** What one call hands over: to an input over columns, and to others as events from a place on. */
-interface PushedBatch {
-  readonly events: (from: number) => readonly InputEvent[];
-  readonly take: (reader: ColumnarInput, reportUnreadable: boolean) => number;
-}
-
-/** The lines from `from` on as events. */
-function lineEvents(lines: Uint8Array, from: number, arrival: bigint): InputEvent[] {
-  const events: InputEvent[] = [];
-  for (let at = from; at < lines.length; ) {
-    const feed = lines.indexOf(10, at);
-    const end = feed < 0 ? lines.length : feed;
-    const body = lines.subarray(at, end);
-    if (!isBlank(body)) events.push({ body, arrival });
-    at = end + 1;
-  }
-  return events;
 }
 
 /**

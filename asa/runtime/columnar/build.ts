@@ -12,6 +12,7 @@ import type {
   Relation,
   StreamInput,
   UnionRelation,
+  WindowSpec,
 } from "../../plan/logical-plan";
 import { isEventOnly, isInput, type PhysicalRelation, physicalPlan } from "../../plan/physical";
 import { expressionsOf, readsOf } from "../../plan/relations";
@@ -23,7 +24,7 @@ import { recordLayout } from "./layout";
 import { TypedAnalytic } from "./operators/analytic";
 import { RowDelivery, RowExit } from "./operators/exits";
 import { TypedJoin } from "./operators/join";
-import type { TypedContext, TypedOperator, TypedState } from "./operators/operator";
+import type { TypedContext, TypedOperator, TypedState, WindowState } from "./operators/operator";
 import { PagePanes } from "./operators/page-panes";
 import { TypedProject } from "./operators/project";
 import { TypedReferenceJoin } from "./operators/reference-join";
@@ -147,7 +148,9 @@ export class TypedGraph {
     this.delivery = delivery;
     this.outputs = typedOutputs(this.plan, typed);
     this.origins = context.plan.relations.some(readsMetadata);
-    this.pageOrigins = this.plan.relations.some(readsMetadata);
+    this.pageOrigins = context.plan.relations.some((relation) =>
+      readsMetadata(typed.has(relation.id) ? this.plan.relations[relation.id]! : relation),
+    );
     for (const id of typed) this.build(this.plan.relations[id]!);
     for (const id of typed) this.exit(this.plan.relations[id]!);
     for (const state of this.states) texts.add(state);
@@ -270,37 +273,38 @@ export class TypedGraph {
   }
 
   private aggregate(relation: AggregateRelation): void {
-    const [window, ...more] = relation.windows;
-    if (window?.kind === "tumbling" || window?.kind === "hopping") {
-      if (more.length > 0) this.windows(relation);
-      else {
-        const aggregator = new PaneAggregator(relation, this.context);
-        this.pages.set(relation.id, aggregator.out);
-        this.states.push(this.intoPanes(aggregator));
-      }
-      return;
-    }
-    const { page, conditions } = this.source(relation.source);
-    if (window?.kind === "snapshot")
-      this.attach(new TypedSnapshots(relation, page, conditions, this.context), page);
-    if (window?.kind === "sliding")
-      this.attach(new TypedSliding(relation, window, page, conditions, this.context), page);
-    if (window?.kind === "session")
-      this.attach(new TypedSessions(relation, window, page, conditions, this.context), page);
+    const states = relation.windows.map((window) => this.window({ ...relation, windows: [window] }, window));
+    const [only, ...more] = states;
+    const state = more.length === 0 ? only! : new TypedWindows(relation, states, this.context);
+    this.pages.set(relation.id, state.out);
+    this.states.push(state);
   }
 
-  private windows(relation: AggregateRelation): void {
-    const aggregators = relation.windows.map(
-      (window) => new PaneAggregator({ ...relation, windows: [window] }, this.context),
-    );
-    const states = aggregators.map((aggregator) => this.intoPanes(aggregator));
-    const operator = new TypedWindows(relation, aggregators, states, this.context);
-    this.pages.set(relation.id, operator.out);
-    this.states.push(operator);
+  /** Leads the rows of its source to the window of an aggregate; returns what keeps the state. */
+  private window(relation: AggregateRelation, window: WindowSpec): WindowState {
+    if (window.kind === "tumbling" || window.kind === "hopping")
+      return this.intoPanes(new PaneAggregator(relation, this.context));
+    const { page, conditions } = this.source(relation.source);
+    const operator = this.orderedWindow(relation, window, page, conditions);
+    page.connect(operator);
+    this.code.set(relation.id, operator.code.text);
+    return operator;
+  }
+
+  private orderedWindow(
+    relation: AggregateRelation,
+    window: Exclude<WindowSpec, { kind: "tumbling" | "hopping" }>,
+    page: Page,
+    conditions: readonly Expression[],
+  ): TypedSnapshots | TypedSliding | TypedSessions {
+    if (window.kind === "snapshot") return new TypedSnapshots(relation, page, conditions, this.context);
+    return window.kind === "sliding"
+      ? new TypedSliding(relation, window, page, conditions, this.context)
+      : new TypedSessions(relation, window, page, conditions, this.context);
   }
 
   /** Leads the rows of its source to an aggregator; returns what keeps the state. */
-  private intoPanes(aggregator: PaneAggregator): PaneAggregator | PagePanes {
+  private intoPanes(aggregator: PaneAggregator): WindowState {
     const { source } = aggregator.relation;
     if (isInput(this.plan, source)) {
       let input = this.plan.relations[source]!;

@@ -49,6 +49,8 @@ export class GeneralWriter {
   private readonly access: GeneralAccess;
   private readonly context: RuntimeContext;
   private readonly interner: Interner;
+  private readonly load = (kind: number, number: number, boxed: Value): Value =>
+    cellValue(kind, number, boxed, this.interner);
 
   constructor(access: GeneralAccess) {
     this.access = access;
@@ -113,9 +115,7 @@ export class GeneralWriter {
   /** The expression with its leaves as computed values; null when it needs the whole row. */
   private take(expression: Expression): Taken | null {
     const { scope } = this.access;
-    const load = scope.value("cellValue", (kind: number, number: number, boxed: Value) =>
-      cellValue(kind, number, boxed, this.interner),
-    );
+    const load = scope.value("cellValue", this.load);
     const leaves: { value: Code; column: ColumnCode | null }[] = [];
     const known = new Map<string, number>();
     let whole = false;
@@ -135,8 +135,7 @@ export class GeneralWriter {
         return node;
       }
       if (node.kind === "timestamp") {
-        const moment = scope.value("momentOf", (time: number) => new DateTime(absoluteTicks(time)));
-        return leaf(node, code`${moment}(t)`, null);
+        return leaf(node, code`${scope.value("momentOf", momentOf)}(t)`, null);
       }
       const column = this.access.column(node);
       if (column !== null) {
@@ -156,6 +155,8 @@ export class GeneralWriter {
     return whole ? null : { expression: changed, leaves };
   }
 }
+
+const momentOf = (time: number): DateTime => new DateTime(absoluteTicks(time));
 
 const rowOf = (computed: readonly Value[]): Row => ({
   time: 0n,

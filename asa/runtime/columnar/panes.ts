@@ -1,7 +1,6 @@
 import { type Code, code } from "../../codegen/code";
 import type { Scope } from "../../codegen/scope";
 import type { AggregateRelation } from "../../plan/logical-plan";
-import { tupleKey } from "../../values/group-key";
 import { unixEpochTicks } from "../../values/ticks";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
@@ -12,6 +11,7 @@ import { GroupIds } from "./group-ids";
 import type { Layout } from "./layout";
 import type { TypedContext, TypedState } from "./operators/operator";
 import { Page } from "./page";
+import { RowKeys } from "./row-keys";
 import { absoluteTicks, baseTicks } from "./ticks";
 
 /** Fields of every group: rows, time and place of its first row; then those of the accumulators. */
@@ -64,6 +64,7 @@ export class PaneAggregator implements TypedState {
   readonly out: Page;
   readonly groups: GroupIds;
   private readonly accumulators: Accumulators;
+  private readonly rowKeys: RowKeys;
   private readonly stride: number;
   private readonly paneTicks: number;
   private readonly hopTicks: number;
@@ -87,6 +88,7 @@ export class PaneAggregator implements TypedState {
     this.paneTicks = Number(greatestDivisor(size, hop));
     this.origin = Number(origin);
     this.groups = new GroupIds(relation.keys.length, interner);
+    this.rowKeys = new RowKeys(context.plan, relation);
     this.accumulators = new Accumulators(relation.aggregates, context);
     this.stride = commonFields + this.accumulators.width;
     this.out = new Page(aggregateLayout(relation));
@@ -278,12 +280,12 @@ ${adds}`;
 
   /** Writes the state as AggregateOperator has it, so that the row engine can go on from here. */
   saveRows(writer: StateWriter): void {
-    this.saveWindows(writer);
+    this.saveWindow(writer);
     writer.count(0);
   }
 
-  /** Writes the open windows as GridWindow has them. */
-  saveWindows(writer: StateWriter): void {
+  /** Writes what is open as GridWindow has it. */
+  saveWindow(writer: StateWriter): void {
     const ends = new Set<number>();
     for (const { end } of this.panes.values()) {
       let first = this.origin - floorQuotient(this.origin - end, this.hopTicks) * this.hopTicks;
@@ -301,9 +303,9 @@ ${adds}`;
       const order = inOrder(state, touched, count, this.stride);
       writer.list(order, order.length, (group) => {
         const keys = this.groups.keys(group);
-        writer.text(keys.length === 0 ? "" : tupleKey(keys));
+        writer.text(this.rowKeys.group(keys));
         writer.values(keys);
-        writer.text("");
+        writer.text(this.rowKeys.partition(keys));
         const at = group * this.stride;
         this.accumulators.saveRows(writer, state, at + commonFields, state[at + fieldCount]!);
       });

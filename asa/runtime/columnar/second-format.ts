@@ -26,7 +26,7 @@ function panesOf(
     for (const reader of plan.relations) {
       if (!readsOf(reader).includes(id)) continue;
       if (reader.kind === "filter") visit(reader.id);
-      const state = states.find(({ relation }) => relation === reader);
+      const state = states.find(({ relation }) => relation.id === reader.id);
       if (state instanceof PaneAggregator) found.push(state);
     }
   };

@@ -17,8 +17,11 @@ const second = 10_000_000n;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const property = (path: string): string => `GetMetadataPropertyValue(input, '${path}')`;
 /** Queries that the fast path takes whole, in part and not at all. */
 const queries = [
+  "SELECT a.k AS k, a.v AS av, b.v AS bv, GetMetadataPropertyValue(a, '[EventHub].[SequenceNumber]') AS q FROM input a TIMESTAMP BY t LEFT JOIN input b TIMESTAMP BY t ON a.k = b.k AND DATEDIFF(second, a, b) BETWEEN 1 AND 2 WHERE a.PartitionId = 0",
+  `SELECT k, COUNT(DISTINCT v) AS n, MAX(${property("EventId")}) AS id FROM input TIMESTAMP BY t GROUP BY k, SlidingWindow(second, 3)`,
   "SELECT k, COUNT(*) AS n, COUNT(v) AS c, SUM(v) AS s, AVG(v) AS a, MIN(v) AS lo, MAX(v) AS hi, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 5)",
   "SELECT k, d.x AS x, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, d.x, HoppingWindow(second, 7, 3)",
   "SELECT COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE v > 3 AND k <> 'b' GROUP BY TumblingWindow(Duration(second, 4), Offset(second, 1))",
@@ -31,7 +34,6 @@ const queries = [
   "SELECT v % 3 AS r, COUNT(*) AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY t WHERE TRY_CAST(v AS bigint) IS NOT NULL GROUP BY v % 3, TumblingWindow(second, 6)",
   "SELECT k, COUNT(*) AS n FROM input GROUP BY k, TumblingWindow(second, 5)",
 ];
-const property = (path: string): string => `GetMetadataPropertyValue(input, '${path}')`;
 /** Queries of which every relation runs over columns, but for what `rows` counts. */
 const typedQueries = [
   "SELECT k, v, t, LAG(v) OVER (PARTITION BY k LIMIT DURATION(second, 6)) AS p, LAG(v, 3, -1) OVER (LIMIT DURATION(second, 20) WHEN v > 2) AS q, LAST(k) OVER (PARTITION BY k, d.x LIMIT DURATION(second, 4) WHEN v IS NOT NULL) AS l FROM input TIMESTAMP BY t",
@@ -61,6 +63,10 @@ const typedQueries = [
   `SELECT k, ${property("[EventHub].[SequenceNumber]")} - LAG(${property("[EventHub].[SequenceNumber]")}) OVER (PARTITION BY k LIMIT DURATION(second, 9) WHEN ${property("PartitionId")} = 0) AS d FROM input TIMESTAMP BY t`,
   "SELECT a.v AS av, a.PartitionId AS ap, GetMetadataPropertyValue(b, '[EventHub].[SequenceNumber]') AS bs, DATEDIFF(second, a.EventEnqueuedUtcTime, b.t) AS d FROM input a TIMESTAMP BY t JOIN input b TIMESTAMP BY t ON a.k = b.k AND DATEDIFF(second, a, b) BETWEEN 0 AND 3 AND GetMetadataPropertyValue(a, 'PartitionId') = 0",
   `SELECT k, COUNT(${property("[User].[u]")}) AS n, MIN(${property("[EventHub].[SequenceNumber]")}) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, SlidingWindow(second, 4)`,
+  "SELECT PartitionId, k, COUNT(*) AS n, MAX(v) AS hi, System.Timestamp() AS ts FROM input TIMESTAMP BY t PARTITION BY PartitionId WHERE k <> 'c' GROUP BY k, PartitionId, HoppingWindow(second, 6, 2)",
+  "SELECT d.x AS x, k, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t PARTITION BY k GROUP BY k, d.x, SlidingWindow(second, 3)",
+  "SELECT k, PartitionId, COUNT(*) AS n, MIN(v) AS lo, System.Timestamp() AS ts FROM input TIMESTAMP BY t PARTITION BY k, PartitionId GROUP BY k, PartitionId, SessionWindow(second, 3, 7) OVER (PARTITION BY k, PartitionId)",
+  "SELECT k, System.Window().Id AS w, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t PARTITION BY k GROUP BY k, Windows(Window('a', SlidingWindow(second, 2)), Window('b', TumblingWindow(second, 4)), Window('c', SessionWindow(second, 2, 5) OVER (PARTITION BY k)))",
   // Rows of one moment, several windows, unions and records of rows.
   "WITH s AS (SELECT k, v, d, t AS stamp FROM input TIMESTAMP BY t) SELECT k, COUNT(v) AS n, TopOne() OVER (ORDER BY stamp DESC, COALESCE(k, 'a')) AS best, SUM(v) AS s, System.Timestamp() AS ts FROM s GROUP BY k, d, System.Timestamp()",
   "WITH s AS (SELECT k, v, t AS stamp FROM input TIMESTAMP BY t), d AS (SELECT TopOne() OVER (ORDER BY stamp) AS first, k FROM s GROUP BY v, k, System.Timestamp()), e AS (SELECT first, k AS kk FROM d WHERE first.v IS NOT NULL) SELECT kk, first, first.k AS fk, first.v + 1 AS more, first.none AS nothing FROM e",

@@ -98,6 +98,20 @@ if (${result} !== 1) ${otherwise}`;
 if (${kind} === ${tags.boxed}) ${target.boxes}[n] = ${from.boxes}[r];`;
   }
 
+  /** A loop over the rows for an operator that fills its page itself; what it put there before an error is still sent. */
+  each(operator: Code, head: Code, body: Code): Code {
+    return code`return (count) => {
+const times = ${this.scope.value("times", this.page.times)};
+${head}
+try {
+for (let r = 0; r < count; r++) {
+const t = times[r];
+${body}
+}
+} finally { ${operator}.out.send(); }
+};`;
+  }
+
   /** A loop over the rows that fills row `n` of `to`; what was filled before an error is still sent. */
   filling(to: Page, head: Code, body: Code): Code {
     const out = this.scope.value("out", to);

@@ -3,7 +3,7 @@ import type { RuntimeContext } from "../../context";
 import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
 import type { Interner } from "../interner";
-import type { PageTarget } from "../page";
+import type { Page, PageTarget } from "../page";
 
 /** What the typed operators of a job share. */
 export interface TypedContext {
@@ -35,3 +35,10 @@ export interface TypedState extends TextHolder {
 
 /** An operator that takes pages; each source is a target of its own. */
 export type TypedOperator = PageTarget & TypedState;
+
+/** State of one window of an aggregate. */
+export interface WindowState extends TypedState {
+  readonly out: Page;
+  /** Writes what is open as the window of the row engine has it. */
+  saveWindow(writer: StateWriter): void;
+}

@@ -5,10 +5,10 @@ import type { StateWriter } from "../../state/writer";
 import type { Page } from "../page";
 import type { PaneAggregator } from "../panes";
 import { PageLoop } from "./loop";
-import type { TypedContext, TypedOperator } from "./operator";
+import type { TypedContext, TypedOperator, WindowState } from "./operator";
 
 /** Tumbling and hopping windows over the rows of another operator. */
-export class PagePanes implements TypedOperator {
+export class PagePanes implements TypedOperator, WindowState {
   readonly relation: AggregateRelation;
   readonly rows: (count: number) => void;
   private readonly panes: PaneAggregator;
@@ -36,6 +36,10 @@ ${update}
       this.place += count;
       run(count, place);
     };
+  }
+
+  get out(): Page {
+    return this.panes.out;
   }
 
   get size(): number {
@@ -66,5 +70,9 @@ ${update}
 
   saveRows(writer: StateWriter): void {
     this.panes.saveRows(writer);
+  }
+
+  saveWindow(writer: StateWriter): void {
+    this.panes.saveWindow(writer);
   }
 }

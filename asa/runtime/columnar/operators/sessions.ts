@@ -10,10 +10,11 @@ import { pageRows } from "../columns";
 import { GroupIds } from "../group-ids";
 import { Page } from "../page";
 import { aggregateLayout } from "../panes";
+import { RowKeys } from "../row-keys";
 import { absoluteTicks, baseTicks } from "../ticks";
 import { DueWheel } from "./due-wheel";
 import { PageLoop } from "./loop";
-import type { TypedContext, TypedOperator } from "./operator";
+import type { TypedContext, TypedOperator, WindowState } from "./operator";
 
 /** The check of the maximum duration when it is no moment: not yet known, and due with the next row. */
 const unset = Number.POSITIVE_INFINITY;
@@ -35,7 +36,7 @@ const open = 1;
 const emitted = 2;
 
 /** Session windows whose groups are the sessions' own keys; the rules are those of SessionWindow, which explains them. */
-export class TypedSessions implements TypedOperator {
+export class TypedSessions implements TypedOperator, WindowState {
   readonly relation: AggregateRelation;
   readonly out: Page;
   readonly code: Code;
@@ -48,6 +49,7 @@ export class TypedSessions implements TypedOperator {
   private readonly accumulators: Accumulators;
   private readonly stride: number;
   private readonly groups: GroupIds;
+  private readonly rowKeys: RowKeys;
   /** Positions in the keys of the parts of a session's own key. */
   private readonly order: readonly number[];
   private state: Float64Array;
@@ -77,6 +79,7 @@ export class TypedSessions implements TypedOperator {
     this.accumulators = new Accumulators(relation.aggregates, typed.context);
     this.stride = commonFields + this.accumulators.width;
     this.groups = new GroupIds(relation.keys.length, typed.interner);
+    this.rowKeys = new RowKeys(typed.context.plan, relation);
     const keys = relation.keys.map(expressionKey);
     this.order = window.partitionBy.map((part) => keys.indexOf(expressionKey(part)));
     this.state = new Float64Array(64 * this.stride);
@@ -85,19 +88,15 @@ export class TypedSessions implements TypedOperator {
     const { lines, group } = loop.group(this.groups, relation.keys);
     const self = loop.scope.value("sessions", this);
     const { reads, adds } = this.accumulators.add(loop.scope, loop.writer, code`fields`, code`at`);
-    this.code = code`return (count) => {
-const times = ${loop.scope.value("times", source.times)};
-try {
-for (let r = 0; r < count; r++) {
-const t = times[r];
-${loop.conditions(conditions)}
+    this.code = loop.each(
+      self,
+      code``,
+      code`${loop.conditions(conditions)}
 ${lines}
 ${reads}
 const at = ${self}.enter(${group}, t) + ${commonFields}, fields = ${self}.state;
-${adds}
-}
-} finally { ${self}.out.send(); }
-};`;
+${adds}`,
+    );
     this.rows = loop.scope.evaluate(this.code);
   }
 
@@ -233,7 +232,8 @@ ${adds}
 
   private keyText(group: number): string {
     const keys = this.groups.keys(group);
-    return this.order.length === 0 ? "" : tupleKey(this.order.map((index) => keys[index]!));
+    const own = this.order.length === 0 ? "" : tupleKey(this.order.map((index) => keys[index]!));
+    return this.rowKeys.partition(keys) + own;
   }
 
   /** Closes, in order, every session that a row at `time` ends. */
@@ -355,6 +355,12 @@ ${adds}
   }
 
   saveRows(writer: StateWriter): void {
+    this.saveWindow(writer);
+    // No row waits for another window.
+    writer.count(0);
+  }
+
+  saveWindow(writer: StateWriter): void {
     const live = this.live();
     writer.list(live, live.length, (group) => {
       const at = group * this.stride;
@@ -368,12 +374,11 @@ ${adds}
       writer.list([group], rows === 0 ? 0 : 1, () => {
         if (rows === 0) return;
         const keys = this.groups.keys(group);
-        writer.text(keys.length === 0 ? "" : tupleKey(keys));
+        writer.text(this.rowKeys.group(keys));
         writer.values(keys);
-        writer.text("");
+        writer.text(this.rowKeys.partition(keys));
         this.accumulators.saveRows(writer, state, at + commonFields, rows);
       });
     });
-    writer.count(0);
   }
 }

@@ -1,6 +1,5 @@
 import { type Code, code } from "../../../codegen/code";
 import type { AggregateRelation, Expression, WindowSpec } from "../../../plan/logical-plan";
-import { tupleKey } from "../../../values/group-key";
 import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
 import { saveInputs } from "../../windows/group";
@@ -9,9 +8,10 @@ import { pageRows } from "../columns";
 import { GroupIds } from "../group-ids";
 import { Page } from "../page";
 import { aggregateLayout } from "../panes";
+import { RowKeys } from "../row-keys";
 import { absoluteTicks } from "../ticks";
 import { PageLoop } from "./loop";
-import type { TypedContext, TypedOperator } from "./operator";
+import type { TypedContext, TypedOperator, WindowState } from "./operator";
 
 const grown = <T extends Float64Array | Int32Array>(from: T, into: T): T => {
   into.set(from as never);
@@ -24,7 +24,7 @@ const grown = <T extends Float64Array | Int32Array>(from: T, into: T): T => {
  * inverse: the older rows of a group carry the sum from themselves to the last of the older ones, the newer share one.
  * Groups without arguments (COUNT(*) alone) are counted only.
  */
-export class TypedSliding implements TypedOperator {
+export class TypedSliding implements TypedOperator, WindowState {
   readonly relation: AggregateRelation;
   readonly out: Page;
   readonly code: Code;
@@ -33,6 +33,7 @@ export class TypedSliding implements TypedOperator {
   private readonly accumulators: Accumulators;
   private readonly width: number;
   private readonly groups: GroupIds;
+  private readonly rowKeys: RowKeys;
   // Rows inside a window; the first stands at `head`.
   private capacity = 64;
   private head = 0;
@@ -72,6 +73,7 @@ export class TypedSliding implements TypedOperator {
     this.accumulators = new Accumulators(relation.aggregates, typed.context);
     this.width = this.accumulators.width;
     this.groups = new GroupIds(relation.keys.length, typed.interner);
+    this.rowKeys = new RowKeys(typed.context.plan, relation);
     this.out = new Page(aggregateLayout(relation));
     this.fields = new Float64Array(64 * this.width);
     this.own = new Float64Array(64 * this.width);
@@ -88,20 +90,16 @@ export class TypedSliding implements TypedOperator {
 ${self}.accumulators.clear(fields, at);
 ${adds}
 ${self}.sum(${group}, place);`;
-    this.code = code`return (count) => {
-const times = ${loop.scope.value("times", source.times)};
-try {
-for (let r = 0; r < count; r++) {
-const t = times[r];
-${loop.conditions(conditions)}
+    this.code = loop.each(
+      self,
+      code``,
+      code`${loop.conditions(conditions)}
 ${lines}
 ${reads}
 if (!(t === ${self}.instant)) ${self}.moveTo(t);
 const place = ${self}.enter(t, ${group});
-${sum}
-}
-} finally { ${self}.out.send(); }
-};`;
+${sum}`,
+    );
     this.rows = loop.scope.evaluate(this.code);
   }
 
@@ -365,11 +363,14 @@ ${sum}
   }
 
   saveRows(writer: StateWriter): void {
+    this.saveWindow(writer);
+    // No row waits for another window.
+    writer.count(0);
+  }
+
+  saveWindow(writer: StateWriter): void {
     const { width } = this;
-    const keyOf = (group: number): string => {
-      const keys = this.groups.keys(group);
-      return keys.length === 0 ? "" : tupleKey(keys);
-    };
+    const keyOf = (group: number): string => this.rowKeys.group(this.groups.keys(group));
     writer.count(this.begun);
     writer.optionalInteger(Number.isNaN(this.instant) ? null : absoluteTicks(this.instant));
     writer.list(this.changed, this.changed.length, (group) => writer.text(keyOf(group)));
@@ -389,7 +390,7 @@ ${sum}
     writer.list(live, live.length, (group) => {
       writer.text(keyOf(group));
       writer.values(this.groups.keys(group));
-      writer.text("");
+      writer.text(this.rowKeys.partition(this.groups.keys(group)));
       writer.count(this.places[group] ?? 0);
       const members = byGroup.get(group) ?? [];
       const split = width === 0 ? 0 : this.older[group]!;
@@ -407,6 +408,5 @@ ${sum}
       writer.list(older, older.length, write);
       writer.list(newer, newer.length, write);
     });
-    writer.count(0);
   }
 }

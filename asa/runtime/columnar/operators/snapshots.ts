@@ -2,7 +2,6 @@ import { type Code, code } from "../../../codegen/code";
 import { BuiltinError } from "../../../language/builtins/builtin";
 import type { AggregateCall, AggregateRelation, Expression } from "../../../plan/logical-plan";
 import { IncomparableError } from "../../../values/equality";
-import { tupleKey } from "../../../values/group-key";
 import { AsaRecord, type Value } from "../../../values/value";
 import { aggregateError } from "../../aggregates/error";
 import { compareKeys } from "../../aggregates/top";
@@ -15,9 +14,10 @@ import type { CellCode } from "../expression";
 import { GroupIds } from "../group-ids";
 import type { Layout, RecordLayout } from "../layout";
 import { Page } from "../page";
+import { RowKeys } from "../row-keys";
 import { absoluteTicks } from "../ticks";
 import { PageLoop } from "./loop";
-import type { TypedContext, TypedOperator } from "./operator";
+import type { TypedContext, TypedOperator, WindowState } from "./operator";
 
 /** So many groups of a moment are searched one by one. */
 const fewGroups = 12;
@@ -44,7 +44,7 @@ type Part =
     };
 
 /** Snapshot windows: one row per group of the rows of one moment, when a later moment has come. */
-export class TypedSnapshots implements TypedOperator {
+export class TypedSnapshots implements TypedOperator, WindowState {
   readonly relation: AggregateRelation;
   readonly out: Page;
   readonly code: Code;
@@ -59,6 +59,7 @@ export class TypedSnapshots implements TypedOperator {
   private count = 0;
   // Numbers of key parts: equal values have one.
   private readonly numbers: GroupIds;
+  private readonly rowKeys: RowKeys;
   /** Groups since the numbers were forgotten. */
   private begun = 0;
   private keyParts: Float64Array = new Float64Array(64);
@@ -73,6 +74,7 @@ export class TypedSnapshots implements TypedOperator {
     this.relation = relation;
     this.typed = typed;
     this.numbers = new GroupIds(relation.keys.length, typed.interner);
+    this.rowKeys = new RowKeys(typed.context.plan, relation);
     const [slot] = source.layout.slots;
     const parts: Part[] = [];
     let at = commonFields;
@@ -99,7 +101,7 @@ export class TypedSnapshots implements TypedOperator {
     this.state = new Float64Array(64 * this.stride);
     this.out = new Page(this.layout());
     const loop = new PageLoop(source, typed);
-    this.code = this.write(loop, source, conditions);
+    this.code = this.write(loop, conditions);
     this.rows = loop.scope.evaluate(this.code);
   }
 
@@ -118,7 +120,7 @@ export class TypedSnapshots implements TypedOperator {
     return { slots: [], computed, window: windows[0]?.id ?? null, records, width };
   }
 
-  private write(loop: PageLoop, source: Page, conditions: readonly Expression[]): Code {
+  private write(loop: PageLoop, conditions: readonly Expression[]): Code {
     const { scope, writer } = loop;
     const self = scope.value("snapshots", this);
     const { keys } = this.relation;
@@ -147,12 +149,10 @@ else g = ${self}.find(${names.reduce((all, next) => code`${all}, ${next}`)});`;
         code`table.kinds[row + ${index}] = ${cell.kind}; table.numbers[row + ${index}] = ${cell.value}; if (${cell.kind} === ${tags.boxed}) table.boxes[row + ${index}] = ${cell.boxed};`,
     );
     const note = names.map((name, index) => code`${self}.keyParts[g * ${keys.length} + ${index}] = ${name};`);
-    return code`return (count) => {
-const times = ${scope.value("times", source.times)}, table = ${scope.value("table", this.table)};
-try {
-for (let r = 0; r < count; r++) {
-const t = times[r];
-${loop.conditions(conditions)}
+    return loop.each(
+      self,
+      code`const table = ${scope.value("table", this.table)};`,
+      code`${loop.conditions(conditions)}
 ${cells.flatMap(({ lines }) => lines)}
 ${parts}
 ${taken.map(({ reads }) => reads)}
@@ -168,10 +168,8 @@ ${put}
 const fields = ${self}.state, at = g * ${this.stride}, row = g * ${this.table.width};
 ${taken.map(({ adds }) => adds)}
 fields[at]++;
-}
-}
-} finally { ${self}.out.send(); }
-};`;
+}`,
+    );
   }
 
   /** Statements that keep the row's value when it comes before the one that is kept. */
@@ -377,6 +375,12 @@ ${store(order, part.order)}
   }
 
   saveRows(writer: StateWriter): void {
+    this.saveWindow(writer);
+    // No row waits for another window.
+    writer.count(0);
+  }
+
+  saveWindow(writer: StateWriter): void {
     const { state, stride, table } = this;
     const { interner } = this.typed;
     const time = Number.isNaN(this.instant) ? null : absoluteTicks(this.instant);
@@ -385,9 +389,9 @@ ${store(order, part.order)}
     writer.list(groups, groups.length, (group) => {
       const keys = this.relation.keys.map((_, index) => table.value(group, index, interner));
       const at = group * stride;
-      writer.text(keys.length === 0 ? "" : tupleKey(keys));
+      writer.text(this.rowKeys.group(keys));
       writer.values(keys);
-      writer.text("");
+      writer.text(this.rowKeys.partition(keys));
       for (const part of this.parts) {
         if (part.kind === "sums") {
           part.sums.saveRows(writer, state, at + part.at, state[at]!);
@@ -404,6 +408,5 @@ ${store(order, part.order)}
         });
       }
     });
-    writer.count(0);
   }
 }

@@ -3,33 +3,24 @@ import type { StateReader } from "../../state/reader";
 import type { StateWriter } from "../../state/writer";
 import type { Layout } from "../layout";
 import { Page } from "../page";
-import { aggregateLayout, type PaneAggregator } from "../panes";
-import type { TypedContext, TypedState } from "./operator";
+import { aggregateLayout } from "../panes";
+import type { TypedContext, TypedState, WindowState } from "./operator";
 import { PageMerger } from "./page-merger";
-import type { PagePanes } from "./page-panes";
 
-/** Several tumbling and hopping windows of one GROUP BY: rows leave by time, equal times in the order of the windows. */
+/** Several windows of one GROUP BY: rows leave by time, equal times in the order of the windows. */
 export class TypedWindows implements TypedState {
   readonly relation: AggregateRelation;
   readonly out: Page;
-  private readonly aggregators: readonly PaneAggregator[];
-  /** What brings rows into the windows; the aggregators themselves when that is an input. */
-  private readonly states: readonly (PaneAggregator | PagePanes)[];
+  private readonly states: readonly WindowState[];
   private readonly merger: PageMerger;
 
-  constructor(
-    relation: AggregateRelation,
-    aggregators: readonly PaneAggregator[],
-    states: readonly (PaneAggregator | PagePanes)[],
-    typed: TypedContext,
-  ) {
+  constructor(relation: AggregateRelation, states: readonly WindowState[], typed: TypedContext) {
     this.relation = relation;
-    this.aggregators = aggregators;
     this.states = states;
     const own = aggregateLayout(relation);
     const layout: Layout = { ...own, window: null, windowColumn: own.width, width: own.width + 1 };
     this.out = new Page(layout);
-    const ports = aggregators.map(({ out }, index) => {
+    const ports = states.map(({ out }, index) => {
       const { id } = relation.windows[index]!;
       return {
         page: out,
@@ -42,7 +33,7 @@ export class TypedWindows implements TypedState {
       };
     });
     this.merger = new PageMerger(this.out, ports, typed);
-    for (const [index, { out }] of aggregators.entries()) out.connect(this.merger.targets[index]!);
+    for (const [index, { out }] of states.entries()) out.connect(this.merger.targets[index]!);
   }
 
   get size(): number {
@@ -73,7 +64,7 @@ export class TypedWindows implements TypedState {
   }
 
   saveRows(writer: StateWriter): void {
-    for (const aggregator of this.aggregators) aggregator.saveWindows(writer);
+    for (const state of this.states) state.saveWindow(writer);
     // What one progress closes, it sends on: no row waits for another window.
     writer.count(0);
   }
