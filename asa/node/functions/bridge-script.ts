@@ -13,6 +13,9 @@ export const bridgeScript = `
   const { keys, defineProperty } = Object;
   const { isFinite: finite } = Number;
   const DateObject = Date;
+  const PromiseObject = Promise;
+  const boxes = [Number, String, Boolean];
+  const valuesOf = [Number.prototype.valueOf, String.prototype.valueOf, Boolean.prototype.valueOf];
   const getTime = Date.prototype.getTime;
   const apply = Reflect.apply;
   const TextOf = String;
@@ -45,12 +48,21 @@ export const bridgeScript = `
     }
     if (value === null) return null;
     if (depth > 100) throw new Failure("the function returned a value that is nested deeper than 100 levels");
-    if (value instanceof DateObject) return ["d", apply(getTime, value, [])];
+    if (value instanceof DateObject) {
+      const time = apply(getTime, value, []);
+      if (time < -62135596800000 || time > 253402300799999)
+        throw new Failure("the function returned a Date outside the years 1 to 9999");
+      return ["d", time];
+    }
+    if (value instanceof PromiseObject)
+      throw new Failure("the function returned a promise; a function gives its result at once, without async");
     if (isArray(value)) {
       const coded = ["a"];
       for (let i = 0; i < value.length; i++) coded[i + 1] = encode(value[i], depth + 1);
       return coded;
     }
+    for (let i = 0; i < 3; i++)
+      if (value instanceof boxes[i]) return encode(apply(valuesOf[i], value, []), depth);
     const coded = ["o"];
     const names = keys(value);
     for (let i = 0; i < names.length; i++) {
@@ -64,10 +76,10 @@ export const bridgeScript = `
   return {
     call: (text) => {
       const args = decode(parse(text));
-      return stringify(encode(apply(globalThis.main, undefined, args), 0));
+      return stringify(encode(apply(main, undefined, args), 0));
     },
     create: (id) => {
-      const instance = new globalThis.main();
+      const instance = new main();
       instances.set(id, instance);
       instance.init();
     },
@@ -78,7 +90,7 @@ export const bridgeScript = `
     compute: (id) => stringify(encode(get(id).computeResult(), 0)),
     release: (id) => { instances.delete(id); },
     inspect: () => {
-      if (typeof globalThis.main !== "function") return "no main";
+      if (typeof main !== "function") return "no main";
       return "ok";
     },
   };

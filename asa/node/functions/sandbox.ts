@@ -16,6 +16,12 @@ export interface FunctionLimits {
   readonly megabytes?: number;
 }
 
+const longestMessage = 1000;
+
+/** Something thrown that is no object. */
+const shown = (type: string, text: () => string): string =>
+  type === "symbol" ? "it threw a symbol" : type === "object" ? "it threw null" : text();
+
 type BridgeCall = "call" | "create" | "accumulate" | "compute" | "release" | "inspect";
 
 /**
@@ -166,10 +172,10 @@ export class Sandbox {
       handle.dispose();
       return value;
     };
-    const isObject = this.#context.typeof(error) === "object";
-    const thrown = isObject ? "" : this.#context.getString(error);
+    const type = this.#context.typeof(error);
+    const isObject = type === "object" && !this.#context.sameValue(error, this.#context.null);
     const name = isObject ? text("name") : "";
-    const message = isObject ? text("message") : thrown;
+    const message = (isObject ? text("message") : shown(type, () => this.#context.getString(error))) || name;
     const stack = (isObject ? text("stack") : "")
       .split("\n")
       .map((frame) => frame.trim())
@@ -180,7 +186,12 @@ export class Sandbox {
     const line =
       place < 0 ? undefined : /^:(\d+)/.exec(stack.slice(place + this.#definition.file.length))?.[1];
     return {
-      message: name === "" ? message : `${name}: ${message}`,
+      message:
+        message === ""
+          ? "it threw something without a message"
+          : name === "" || name === message
+            ? message.slice(0, longestMessage)
+            : `${name}: ${message.slice(0, longestMessage)}`,
       stack,
       line: line === undefined ? undefined : Number(line),
     };

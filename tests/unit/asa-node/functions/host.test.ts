@@ -88,7 +88,7 @@ describe("createFunctionHost", () => {
 
   it("refuses imports", async () => {
     const host = await load("function main() { return import('fs'); }");
-    expect(host.callScalar("F", [])).toBeInstanceOf(AsaRecord);
+    expect(() => host.callScalar("F", [])).toThrow("returned a promise");
     await expect(load("import fs from 'fs'; function main() {}")).rejects.toMatchObject({
       code: "ASA_FUNCTION_INVALID",
     });
@@ -193,4 +193,132 @@ describe("createFunctionHost", () => {
     const host = await load("function main() {}");
     expect(() => host.createAggregate("F")).toThrow('aggregate function "F" is not part of the project');
   });
+});
+
+describe("a hostile function", () => {
+  const limits = { milliseconds: 60, megabytes: 8 };
+  const body = (text: string): string => `function main(a) { ${text} }`;
+
+  it.each<[string, string]>([
+    ["loops", "for (;;);"],
+    ["catches its interruption", "for (;;) { try { for (;;); } catch {} }"],
+    ["loops in finally", "try { for (;;); } finally { for (;;); }"],
+    ["loops in a getter of its result", "return { get x() { for (;;); } };"],
+    ["loops in a proxy", "return new Proxy({}, { ownKeys() { for (;;); } });"],
+    ["has an endless array", "return new Proxy([], { get: (t, k) => (k === 'length' ? 1e15 : 1) });"],
+    ["has a result of 2^60 parts", "let b = 1; for (let i = 0; i < 60; i++) b = [b, b]; return b;"],
+    ["backtracks", "return /^(a+)+$/.test('a'.repeat(40) + 'b');"],
+  ])("that %s is stopped, and the next call too", async (_title, text) => {
+    const host = await load(body(text), {}, limits);
+    for (let call = 0; call < 2; call++)
+      expect(() => host.callScalar("F", [1n])).toThrow("it ran longer than 60 ms");
+  });
+
+  it.each<[string, string, string]>([
+    ["doubles a text for ever", "let s = 'x'; for (;;) s += s;", "string too long"],
+    ["asks for 2 GB", "return new Uint8Array(2 ** 31);", "invalid array buffer length"],
+    ["recurses", "return main(a);", "stack overflow"],
+    [
+      "recurses in toString",
+      "const o = { toString() { return '' + this; } }; return '' + o;",
+      "stack overflow",
+    ],
+    [
+      "nests a result",
+      "let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; return o;",
+      "nested deeper than 100",
+    ],
+    ["returns a cycle", "const o = {}; o.o = o; return o;", "nested deeper than 100 levels"],
+    ["returns a bigint", "return [1n];", "returned a bigint"],
+    ["returns a symbol", "return Symbol('x');", "returned a symbol"],
+    ["returns a promise", "return Promise.resolve(1);", "returned a promise"],
+    ["returns a Date of year 10000", "return new Date(253402300800000);", "years 1 to 9999"],
+    ["returns a Date of year 0", "return new Date(-62135596800001);", "years 1 to 9999"],
+    ["throws null", "throw null;", "it threw null"],
+    ["throws undefined", "throw undefined;", "undefined"],
+    ["throws a number", "throw 7;", "'7'"],
+    ["throws a symbol", "throw Symbol('x');", "it threw a symbol"],
+    ["throws an object", "throw { message: {}, name: 5 };", "without a message"],
+    ["throws what throws", "throw new Proxy({}, { get() { throw 1; } });", "without a message"],
+    ["throws a nameless error", "const e = new Error(''); e.name = 'Odd'; throw e;", "'Odd'"],
+  ])("that %s is told by name", async (_title, text, message) => {
+    const host = await load(body(text), {}, { ...limits, milliseconds: 2000 });
+    expect(() => host.callScalar("F", [1n])).toThrow(
+      expect.objectContaining({ code: "ASA_FUNCTION_FAILED", message: expect.stringContaining(message) }),
+    );
+  });
+
+  it("that throws a long text does not flood the report", async () => {
+    const host = await load(body("throw new Error('x'.repeat(1e6));"));
+    const thrown = (): string => {
+      try {
+        return String(host.callScalar("F", []));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(thrown().length).toBeLessThan(1200);
+  });
+
+  it.each<[string, string, Value]>([
+    ["Object.prototype", "Object.prototype.x = 1;", "x"],
+    [
+      "a setter for every record",
+      "Object.defineProperty(Object.prototype, 'a', { set() { throw 1; } });",
+      "x",
+    ],
+    ["Map", "Map.prototype.get = () => { throw 1; }; Map.prototype.set = null;", "x"],
+    ["iteration", "Array.prototype[Symbol.iterator] = null; String.prototype.toString = null;", "x"],
+    ["Reflect and JSON", "JSON.stringify = JSON.parse = Reflect.apply = Number.isFinite = null;", "x"],
+    ["everything by freezing", "Object.freeze(globalThis); Object.freeze(Object.prototype);", "x"],
+  ])("that changes %s changes nothing of the way in and out", async (_title, script, value) => {
+    const host = await load(`${script} function main(a) { return { a, b: [a] }; }`);
+    expect(host.callScalar("F", [value])).toEqual(new AsaRecord(["a", "b"], [value, [value]]));
+  });
+
+  it("reaches nothing of this process through constructors and eval", async () => {
+    const script = body(`
+      const global = eval("this").constructor.constructor("return this")();
+      return [typeof global.process, typeof global.require, typeof (() => {}).constructor("return process")];`);
+    const host = await load(script);
+    const reached = (): Value => {
+      try {
+        return host.callScalar("F", []);
+      } catch {
+        return null;
+      }
+    };
+    expect(reached()).toEqual(["undefined", "undefined", "function"]);
+    expect((globalThis as { x?: unknown }).x).toBeUndefined();
+  });
+});
+
+describe("results", () => {
+  it.each<[string, string, Value]>([
+    [
+      "boxed values as what they hold",
+      "return [new Number(1.5), new String('s'), Object(true)];",
+      [1.5, "s", true],
+    ],
+    ["lone surrogates and controls", "return '\\ud800\\u0000\\u2028';", "\ud800\u0000\u2028"],
+    [
+      "a member called __proto__",
+      "return JSON.parse('{\"__proto__\":1}');",
+      new AsaRecord(["__proto__"], [1n]),
+    ],
+    ["NULL for what is no number", "return [NaN, Infinity, undefined];", [null, null, null]],
+    ["an invalid Date as NULL", "return new Date(NaN);", null],
+    ["a list that looks like a tag", "return ['o', 'x', 1];", ["o", "x", 1n]],
+  ])("give %s", async (_title, text, expected) => {
+    const host = await load(`function main() { ${text} }`);
+    expect(host.callScalar("F", [])).toEqual(expected);
+  });
+
+  it.each(["const main = (a) => a;", "let main = function (a) { return a; };", "var main = (a) => a;"])(
+    "come from a main that is a variable: %s",
+    async (script) => {
+      const host = await load(script);
+      expect(host.callScalar("F", ["x"])).toBe("x");
+    },
+  );
 });
