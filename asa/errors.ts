@@ -68,6 +68,7 @@ export const compileWarnings = {
   ASA_ALIAS_NOT_VISIBLE:
     "A name in WHERE or GROUP BY is an alias of the SELECT list, which is not visible there.",
   ASA_QUOTED_NAME: "A name in double quotes stands where a text is likely meant.",
+  ASA_SLOW_PATTERN: "A regular expression repeats a repetition, so that it may search without end.",
   ASA_UNUSED_STEP: "No statement reads a step.",
   ASA_UNUSED_INPUT: "CREATE TABLE declares an input that no statement reads.",
   ASA_NEVER_MATCHES: "A comparison can never be true.",

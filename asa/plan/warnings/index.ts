@@ -1,6 +1,7 @@
 import type { WarningContext } from "./context";
 import { jobLimits } from "./limits";
 import { notParallel } from "./parallel";
+import { slowPatterns } from "./patterns";
 import { quotedTexts } from "./quotes";
 import { ignoredPolicies, neverClosingWindows, nondeterminism } from "./time";
 import { unusedSteps, unusedTables } from "./unused";
@@ -15,6 +16,7 @@ export const warnings: readonly ((context: WarningContext) => void)[] = [
   neverClosingWindows,
   nondeterminism,
   quotedTexts,
+  slowPatterns,
   notParallel,
   jobLimits,
 ];

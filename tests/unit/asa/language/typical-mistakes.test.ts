@@ -127,6 +127,16 @@ describe("formatDiagnostic", () => {
   });
 });
 
+describe("formatDiagnostic of a long line", () => {
+  it("shows the part around the caret", () => {
+    const text = `SELECT ${"a + ".repeat(100)}b c d FROM telemetry${" ".repeat(5)}-- ${"x".repeat(300)}`;
+    const [, place, line, caret] = findings(text).split("\n") as [string, string, string, string];
+    expect(place).toBe("  job.asaql:1:412");
+    expect(line.length).toBe("  1 | ...".length + 160 + "...".length);
+    expect(line.slice(caret.indexOf("^"))).toMatch(/^d FROM telemetry/);
+  });
+});
+
 describe("compilePlan", () => {
   it("throws every error of the query as it is shown", () => {
     expect(() => compilePlan("SELECT a FROM\nSELECT b FROM t ORDER BY b", options)).toThrow(

@@ -55,6 +55,15 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
     ],
   ],
   [
+    "regular expressions that repeat a repetition",
+    "SELECT REGEXMATCH(a, '^(b+)+$') AS x, REGEXMATCH(a, '([a-z]*(c|d){2,})*') AS y, REGEXMATCH(a, '(a+b)(c)*[(x+)+]\\(d+\\)+(e{2}f?)+') AS z, REGEXMATCH(a, b) AS w FROM t",
+    {},
+    [
+      "ASA_SLOW_PATTERN 1:22 the repetition (b+)+ of a repetition can make REGEXMATCH endless",
+      "ASA_SLOW_PATTERN 1:53 the repetition ([a-z]*(c|d){2,})* of a repetition can make REGEXMATCH endless",
+    ],
+  ],
+  [
     "an unused step",
     "WITH s AS (SELECT a FROM t), u AS (SELECT a FROM t) SELECT * FROM s",
     {},
