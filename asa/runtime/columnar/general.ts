@@ -112,6 +112,19 @@ export class GeneralWriter {
     return { expression: taken.expression, column: leaf.column };
   }
 
+  /** A call of constants as its value; itself when it fails, so that a row that meets it fails. */
+  private folded(node: Expression): Expression {
+    if (node.kind !== "call" || !node.arguments.every(({ kind }) => kind === "literal")) return node;
+    try {
+      const value = this.context.compile(node)(rowOf([]));
+      return typeof value === "object"
+        ? node
+        : { kind: "literal", value, type: node.type, range: node.range };
+    } catch {
+      return node;
+    }
+  }
+
   /** The expression with its leaves as computed values; null when it needs the whole row. */
   private take(expression: Expression): Taken | null {
     const { scope } = this.access;
@@ -149,7 +162,7 @@ export class GeneralWriter {
         whole = true;
         return node;
       }
-      return mapOperands(node, change);
+      return this.folded(mapOperands(node, change));
     };
     const changed = change(expression);
     return whole ? null : { expression: changed, leaves };
