@@ -93,9 +93,8 @@ function inputMode(plan: LogicalPlan, input: StreamInput, reach: PhysicalReach):
   const columns = columnsOf(plan, input, 0);
   if (typeof columns === "string") return columns;
   const time = input.timestampBy?.kind === "column" ? [input.timestampBy.name] : [];
-  const isBroker = (name: string): boolean => brokerColumns.has(name.toLowerCase());
-  const broker = (reach === "all" ? time : [...columns, ...time]).find(isBroker);
-  if (broker !== undefined) return `column "${broker}" may be the broker's`;
+  const broker = [...columns, ...time].find((name) => brokerColumns.has(name.toLowerCase()));
+  if (broker !== undefined && reach === "third-format") return `column "${broker}" may be the broker's`;
   const parts = input.partitionBy.flatMap((part) => (part.kind === "column" ? [part.name] : []));
   return [...new Set([...columns, ...parts])];
 }

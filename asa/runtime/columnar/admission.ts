@@ -6,12 +6,14 @@ import { parseDateTime } from "../../values/datetime";
 import { AsaRecord, DateTime, type Value } from "../../values/value";
 import { BodyDecoder } from "../input/decode";
 import { diagnosticOf } from "../input/diagnostic";
+import { metadataValue } from "../input/metadata";
 import { judge } from "../input/policy";
 import { endOfTime } from "../row";
 import type { StateReader } from "../state/reader";
 import type { StateWriter } from "../state/writer";
 import { type ColumnStore, type ColumnUse, loadValue, makeStore, storeValue, tags } from "./columns";
 import type { Interner } from "./interner";
+import { isBrokerColumn } from "./metadata-columns";
 import { makeScanner, type RowScanner } from "./scan";
 import { absoluteTicks, inReach, relativeTicks } from "./ticks";
 
@@ -48,6 +50,12 @@ export interface AdmissionSettings {
   /** Takes the first `count` rows of the batch, which is written anew afterwards. */
   readonly take: (count: number) => void;
   readonly diagnose: (diagnostic: RuntimeDiagnostic) => void;
+}
+
+/** The column of TIMESTAMP BY; one that the broker gives is told from one that the event has as NULL. */
+function timeUse(name: string, hasBroker: boolean): ColumnUse {
+  const use: ColumnUse = { name, as: "time" };
+  return hasBroker && isBrokerColumn(name) ? { ...use, marksAbsent: true } : use;
 }
 
 /** True when bytes hold nothing but blanks. */
@@ -97,7 +105,7 @@ export class Admission {
     this.interner = settings.interner;
     const { timestampBy } = relation;
     const time: readonly ColumnUse[] =
-      timestampBy?.kind === "column" ? [{ name: timestampBy.name, as: "time" }] : [];
+      timestampBy?.kind === "column" ? [timeUse(timestampBy.name, options.mode !== "file")] : [];
     this.uses = [...settings.uses, ...time];
     this.timeColumn = timestampBy === null ? -1 : this.uses.length - 1;
     this.stores = this.uses.map(() => makeStore(batchRows));
@@ -337,7 +345,11 @@ export class Admission {
 
   /** The time of an event whose time is not in the plain form; NaN when it is dropped. */
   private claimedTime(cell: number, row: number, from: number, record: AsaRecord | null): number {
-    const value = loadValue(this.stores[this.timeColumn]!, cell, this.interner);
+    const store = this.stores[this.timeColumn]!;
+    const { marksAbsent } = this.uses[this.timeColumn]!;
+    if (marksAbsent === true && Number.isNaN(store.numbers[cell]!))
+      this.takeBrokerTime(cell, this.eventAt(row, from));
+    const value = loadValue(store, cell, this.interner);
     const ticks =
       value instanceof DateTime ? value.ticks : typeof value === "string" ? parseDateTime(value) : null;
     if (ticks !== null) {
@@ -369,6 +381,19 @@ export class Admission {
       );
     }
     return Number.NaN;
+  }
+
+  /** Puts the broker's column into the cell of TIMESTAMP BY of an event that does not have it. */
+  private takeBrokerTime(cell: number, { metadata, arrival }: InputEvent): void {
+    const { numbers, kinds, boxes } = this.stores[this.timeColumn]!;
+    numbers[cell] = 0;
+    if (metadata === undefined) return;
+    const { name } = this.uses[this.timeColumn]!;
+    const value = metadataValue(metadata, arrival, ["EventHub", name]);
+    const isMoment = value instanceof DateTime && inReach(arrival);
+    kinds[cell] = isMoment ? tags.time : tags.boxed;
+    if (isMoment) numbers[cell] = relativeTicks(arrival);
+    else boxes[cell] = value;
   }
 
   /** The time that the policies leave the event; NaN when they drop it. */

@@ -67,6 +67,9 @@ const typedQueries = [
   "SELECT d.x AS x, k, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t PARTITION BY k GROUP BY k, d.x, SlidingWindow(second, 3)",
   "SELECT k, PartitionId, COUNT(*) AS n, MIN(v) AS lo, System.Timestamp() AS ts FROM input TIMESTAMP BY t PARTITION BY k, PartitionId GROUP BY k, PartitionId, SessionWindow(second, 3, 7) OVER (PARTITION BY k, PartitionId)",
   "SELECT k, System.Window().Id AS w, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t PARTITION BY k GROUP BY k, Windows(Window('a', SlidingWindow(second, 2)), Window('b', TumblingWindow(second, 4)), Window('c', SessionWindow(second, 2, 5) OVER (PARTITION BY k)))",
+  `SELECT k, v, EventEnqueuedUtcTime AS e, ${property("PartitionId")} AS p, System.Timestamp() AS ts FROM input TIMESTAMP BY EventEnqueuedUtcTime WHERE v IS NOT NULL`,
+  "SELECT k, COUNT(*) AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY EventProcessedUtcTime GROUP BY k, TumblingWindow(millisecond, 1)",
+  "SELECT k, COUNT(*) AS n, System.Timestamp() AS ts FROM input TIMESTAMP BY PartitionId GROUP BY k, TumblingWindow(second, 1)",
   // Rows of one moment, several windows, unions and records of rows.
   "WITH s AS (SELECT k, v, d, t AS stamp FROM input TIMESTAMP BY t) SELECT k, COUNT(v) AS n, TopOne() OVER (ORDER BY stamp DESC, COALESCE(k, 'a')) AS best, SUM(v) AS s, System.Timestamp() AS ts FROM s GROUP BY k, d, System.Timestamp()",
   "WITH s AS (SELECT k, v, t AS stamp FROM input TIMESTAMP BY t), d AS (SELECT TopOne() OVER (ORDER BY stamp) AS first, k FROM s GROUP BY v, k, System.Timestamp()), e AS (SELECT first, k AS kk FROM d WHERE first.v IS NOT NULL) SELECT kk, first, first.k AS fk, first.v + 1 AS more, first.none AS nothing FROM e",
