@@ -6,6 +6,7 @@ import { type ColumnStore, cellValue, loadColumn, pageRows, tags } from "./colum
 import type { Interner } from "./interner";
 import type { Page } from "./page";
 import { RowSorter } from "./row-sorter";
+import { packed, unpacked } from "./saved-column";
 import { absoluteTicks } from "./ticks";
 
 const noRecord = new AsaRecord([], []);
@@ -368,17 +369,38 @@ export class Slab {
   }
 
   save(writer: StateWriter): void {
-    const rows = this.waiting();
-    const { cells, kinds, stride, width, boxes } = this;
-    writer.array(Float64Array.from(rows, (row) => this.time(row)));
-    writer.array(Float64Array.from(rows, (row) => this.place(row)));
-    writer.array(Int32Array.from(rows, (row) => this.masks[row]!));
-    for (let column = 0; column < width; column++) {
-      writer.array(Float64Array.from(rows, (row) => cells[row * stride + 2 + column]!));
-      writer.array(Uint8Array.from(rows, (row) => kinds[row * width + column]!));
-      const boxed = [...rows].filter((row) => kinds[row * width + column] === tags.boxed);
-      writer.column(boxed.map((row) => boxes[column]![row] ?? null));
+    const rows = this.all().slice();
+    const { cells, kinds, stride, width, boxes, masks } = this;
+    const count = rows.length;
+    const times = new Float64Array(count);
+    const places = new Float64Array(count);
+    const ownMasks = new Int32Array(count);
+    const columns = boxes.map((own) => ({
+      own,
+      numbers: new Float64Array(count),
+      kinds: new Uint8Array(count),
+      boxed: [] as Value[],
+    }));
+    // Row by row: a row's cells lie side by side.
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const at = row * stride;
+      times[i] = cells[at]!;
+      places[i] = cells[at + 1]!;
+      ownMasks[i] = masks[row]!;
+      for (let c = 0; c < width; c++) {
+        const column = columns[c]!;
+        const kind = kinds[row * width + c]!;
+        column.numbers[i] = cells[at + 2 + c]!;
+        column.kinds[i] = kind;
+        if (kind === tags.boxed) column.boxed.push(column.own[row] ?? null);
+      }
     }
+    // These arrays are the snapshot's own.
+    writer.array(times, "never");
+    writer.array(places, "never");
+    writer.array(ownMasks, "never");
+    for (const column of columns) writer.later(() => packed(column));
     if (this.origins === null) return;
     const { metadata, arrivals } = this.origins;
     for (const row of rows) {
@@ -391,7 +413,7 @@ export class Slab {
     const times = reader.array(Float64Array);
     const places = reader.array(Float64Array);
     const masks = reader.array(Int32Array);
-    const stores = this.boxes.map(() => loadColumn(reader));
+    const stores = this.boxes.map(() => (reader.older ? loadColumn(reader) : unpacked(reader.inner())));
     const events: InputEvent[] = [];
     if (this.origins !== null) {
       for (let row = 0; row < times.length; row++) {

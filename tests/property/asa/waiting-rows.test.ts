@@ -119,61 +119,67 @@ describe("a snapshot of a job whose events wait", () => {
       maxLength: 6,
     });
     fc.assert(
-      fc.property(script, fc.nat(5), (steps, place) => {
-        const started = () => {
-          const rows: OutputRow[] = [];
-          const job = createJob(planOf(query), {
-            mode: "live",
-            partitions: { input: 2 },
-            policies: {
-              lateToleranceTicks: null,
-              outOfOrderToleranceTicks: 2n * second,
-              policy: "drop",
-            },
-            onRows: (batch) => rows.push(...batch),
+      fc.property(
+        script,
+        fc.nat(5),
+        fc.constantFrom("generated", "interpreter"),
+        (steps, place, evaluator) => {
+          const started = () => {
+            const rows: OutputRow[] = [];
+            const job = createJob(planOf(query), {
+              mode: "live",
+              evaluator,
+              partitions: { input: 2 },
+              policies: {
+                lateToleranceTicks: null,
+                outOfOrderToleranceTicks: 2n * second,
+                policy: "drop",
+              },
+              onRows: (batch) => rows.push(...batch),
+            });
+            return { job, rows };
+          };
+          const calls = steps.map(({ events }, index) => {
+            const from = BigInt(steps.slice(0, index).reduce((sum, step) => sum + step.seconds, 0));
+            const list = events.map(([centi, k, n], number) => {
+              const time = at("12:00:00") + from * second + BigInt(centi) * 100_000n;
+              const stamp = new Date(Number((time - at("1970-01-01T00:00:00Z")) / 10_000n)).toISOString();
+              const body = `{"t":"${stamp}","k":"key ${k}","v":${n / 4},"n":"${index}-${number}"}`;
+              return {
+                body: encoder.encode(body),
+                arrival: time,
+                metadata: { partition: k % 2, sequence: BigInt(index * 1000 + number) },
+              };
+            });
+            return [0, 1].map((partition) => list.filter(({ metadata }) => metadata.partition === partition));
           });
-          return { job, rows };
-        };
-        const calls = steps.map(({ events }, index) => {
-          const from = BigInt(steps.slice(0, index).reduce((sum, step) => sum + step.seconds, 0));
-          const list = events.map(([centi, k, n], number) => {
-            const time = at("12:00:00") + from * second + BigInt(centi) * 100_000n;
-            const stamp = new Date(Number((time - at("1970-01-01T00:00:00Z")) / 10_000n)).toISOString();
-            const body = `{"t":"${stamp}","k":"key ${k}","v":${n / 4},"n":"${index}-${number}"}`;
-            return {
-              body: encoder.encode(body),
-              arrival: time,
-              metadata: { partition: k % 2, sequence: BigInt(index * 1000 + number) },
-            };
-          });
-          return [0, 1].map((partition) => list.filter(({ metadata }) => metadata.partition === partition));
-        });
-        const push = (job: ReturnType<typeof started>["job"], from: number, to: number) => {
-          for (const call of calls.slice(from, to))
-            for (const [partition, list] of call.entries()) job.push("input", partition, list);
-        };
-        const at0 = Math.min(place, calls.length);
-        const undisturbed = started();
-        push(undisturbed.job, 0, at0);
-        const first = undisturbed.job.beginSnapshot();
-        first.capture();
-        const whole = undisturbed.job.snapshot();
-        const early = undisturbed.rows.length;
-        push(undisturbed.job, at0, calls.length);
-        // Sealed late, and once more with what the job has kept of the first.
-        expect(Buffer.compare(Buffer.concat(first.pieces), whole)).toBe(0);
-        const kept = undisturbed.job.snapshot();
-        expect(Buffer.compare(kept, undisturbed.job.snapshot())).toBe(0);
-        const behind = started();
-        behind.job.restore(whole);
-        push(behind.job, at0, calls.length);
-        const last = started();
-        last.job.restore(kept);
-        const split = undisturbed.rows.length;
-        for (const { job } of [undisturbed, behind, last]) job.finish();
-        expect(behind.rows.map(rowText)).toEqual(undisturbed.rows.slice(early).map(rowText));
-        expect(last.rows.map(rowText)).toEqual(undisturbed.rows.slice(split).map(rowText));
-      }),
+          const push = (job: ReturnType<typeof started>["job"], from: number, to: number) => {
+            for (const call of calls.slice(from, to))
+              for (const [partition, list] of call.entries()) job.push("input", partition, list);
+          };
+          const at0 = Math.min(place, calls.length);
+          const undisturbed = started();
+          push(undisturbed.job, 0, at0);
+          const first = undisturbed.job.beginSnapshot();
+          first.capture();
+          const whole = undisturbed.job.snapshot();
+          const early = undisturbed.rows.length;
+          push(undisturbed.job, at0, calls.length);
+          // Sealed late, and once more with what the job has kept of the first.
+          expect(Buffer.compare(Buffer.concat(first.pieces), whole)).toBe(0);
+          const kept = undisturbed.job.snapshot();
+          expect(Buffer.compare(kept, undisturbed.job.snapshot())).toBe(0);
+          const behind = started();
+          behind.job.restore(whole);
+          push(behind.job, at0, calls.length);
+          const last = started();
+          last.job.restore(kept);
+          const split = undisturbed.rows.length;
+          for (const { job } of [undisturbed, behind, last]) job.finish();
+          expect(behind.rows.map(rowText)).toEqual(undisturbed.rows.slice(early).map(rowText));
+          expect(last.rows.map(rowText)).toEqual(undisturbed.rows.slice(split).map(rowText));
+        },
+      ),
       { numRuns: runs },
     );
   });
