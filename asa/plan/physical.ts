@@ -10,6 +10,7 @@ import type {
   UnionRelation,
   WindowSpec,
 } from "./logical-plan";
+import { mayBeMoment } from "./moments";
 import { expressionsOf, readsOf } from "./relations";
 
 /**
@@ -284,7 +285,9 @@ function aggregateReason(
   const untyped = relation.aggregates.find(
     (call) =>
       !(atOnce && isTypedTop(plan, relation, call)) &&
-      (!isTypedAggregate(call, plan) || (call.argument !== null && reads([call.argument], beyond))),
+      (!isTypedAggregate(call, plan) ||
+        (reach === "all" && isExtremeOfMoments(plan, relation, call)) ||
+        (call.argument !== null && reads([call.argument], beyond))),
   );
   if (untyped !== undefined) return `${untyped.function} has no typed state`;
   for (const window of relation.windows) {
@@ -316,6 +319,12 @@ function windowReason(
 }
 
 const loneSurrogate = /\p{Surrogate}/u;
+
+/** MIN or MAX of what may be a datetime, which typed state does not hold. */
+function isExtremeOfMoments(plan: LogicalPlan, { source }: AggregateRelation, call: AggregateCall): boolean {
+  const isExtreme = call.function === "min" || call.function === "max";
+  return isExtreme && call.argument !== null && mayBeMoment(plan, source, call.argument);
+}
 
 /** TOPONE of a value, or of the whole row of a SELECT list. */
 function isTypedTop(plan: LogicalPlan, relation: AggregateRelation, call: AggregateCall): boolean {

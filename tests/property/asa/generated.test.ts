@@ -21,6 +21,8 @@ const property = (path: string): string => `GetMetadataPropertyValue(input, '${p
 /** Queries that the fast path takes whole, in part and not at all. */
 const queries = [
   "SELECT a.k AS k, a.v AS av, b.v AS bv, GetMetadataPropertyValue(a, '[EventHub].[SequenceNumber]') AS q FROM input a TIMESTAMP BY t LEFT JOIN input b TIMESTAMP BY t ON a.k = b.k AND DATEDIFF(second, a, b) BETWEEN 1 AND 2 WHERE a.PartitionId = 0",
+  `WITH s AS (SELECT k, v, EventEnqueuedUtcTime AS e, ${property("[EventHub].[EventProcessedUtcTime]")} AS p, COALESCE(v, System.Timestamp()) AS o FROM input TIMESTAMP BY t WHERE v > 2) SELECT k, MAX(e) AS hi, MIN(p) AS lo, COUNT(*) AS n FROM s GROUP BY k, TumblingWindow(second, 4)`,
+  "SELECT k, MAX(EventEnqueuedUtcTime) AS hi, MIN(EventProcessedUtcTime) AS lo FROM input TIMESTAMP BY t WHERE EventEnqueuedUtcTime <> '2026-01-01T11:00:00Z' GROUP BY k, TumblingWindow(second, 4)",
   `SELECT k, COUNT(DISTINCT v) AS n, MAX(${property("EventId")}) AS id FROM input TIMESTAMP BY t GROUP BY k, SlidingWindow(second, 3)`,
   "SELECT k, COUNT(*) AS n, COUNT(v) AS c, SUM(v) AS s, AVG(v) AS a, MIN(v) AS lo, MAX(v) AS hi, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, TumblingWindow(second, 5)",
   "SELECT k, d.x AS x, COUNT(*) AS n, SUM(v) AS s, System.Timestamp() AS ts FROM input TIMESTAMP BY t GROUP BY k, d.x, HoppingWindow(second, 7, 3)",
