@@ -46,29 +46,28 @@ export class Progress {
   }
 }
 
-const mostShown = 100;
+/** So many findings of one kind are read; the others are counted. */
+const mostShown = 20;
 
 /** Names dropped and adjusted events as they come, and counts those that would be too many to read. */
 export class DiagnosticReport {
   private readonly context: CliContext;
-  private shown = 0;
-  private readonly more = new Map<string, number>();
+  private readonly counts = new Map<string, number>();
 
   constructor(context: CliContext) {
     this.context = context;
   }
 
   add({ kind, action, input, message }: RuntimeDiagnostic): void {
-    if (this.shown++ < mostShown) {
-      this.context.err(`${input}: ${kind}, event ${action}: ${message}\n`);
-      return;
-    }
     const what = `${input}: ${kind}, events ${action}`;
-    this.more.set(what, (this.more.get(what) ?? 0) + 1);
+    const count = (this.counts.get(what) ?? 0) + 1;
+    this.counts.set(what, count);
+    if (count <= mostShown) this.context.err(`${input}: ${kind}, event ${action}: ${message}\n`);
   }
 
   end(): void {
-    for (const [what, count] of this.more) this.context.err(`${what}: ${count} more\n`);
-    this.more.clear();
+    for (const [what, count] of this.counts)
+      if (count > mostShown) this.context.err(`${what}: ${count - mostShown} more\n`);
+    this.counts.clear();
   }
 }

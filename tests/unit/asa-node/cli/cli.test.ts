@@ -512,8 +512,8 @@ describe("asa with mistakes of its user", () => {
     write({ "bad.json": `${'{"a"}\n'.repeat(150)}{"a":2}\n` });
     const { code, err, out } = await asa("run", "q.asaql", "--input", "i=bad.json", "--print");
     expect([code, out]).toEqual([0, '{"a":2}\n']);
-    expect(err.match(/event dropped/g)).toHaveLength(100);
-    expect(err).toContain("i: InputDeserializerError.InvalidData, events dropped: 50 more\n");
+    expect(err.match(/event dropped/g)).toHaveLength(20);
+    expect(err).toContain("i: InputDeserializerError.InvalidData, events dropped: 130 more\n");
   });
 
   it("checks and runs a project whose live input has a custom deserializer", async () => {
