@@ -169,12 +169,21 @@ function bindPartitionBy(
     ...plainPlace(environment, { sources: [{ ...source, slot: 0 }] }, "PARTITION BY"),
     timestamp: false,
   };
-  const keys = node.partitionBy.keys.filter((key) => !keepsPartitions(key, source));
+  const keys = node.partitionBy.keys.filter((key) => {
+    if (!lacksPartitionId(key, source)) return true;
+    environment.diagnostics.warning(
+      "ASA_PARTITION_KEY_UNUSED",
+      `step "${source.name}" has no column PartitionId, so its rows are one partition here`,
+      key.range,
+      { hint: "Add PartitionId to the SELECT list of the step." },
+    );
+    return false;
+  });
   return keys.map((key) => bindValue(key, place));
 }
 
-/** A step that does not pass PartitionId on keeps the partitions of its input all the same. */
-function keepsPartitions(key: ExpressionNode, { kind, schema }: ScopeSource): boolean {
+/** Published jobs partition a step by PartitionId that it does not pass on; the service knows it all the same. */
+function lacksPartitionId(key: ExpressionNode, { kind, schema }: ScopeSource): boolean {
   if (kind !== "step" || schema.open || key.kind !== "path") return false;
   const isPartition = (name: string | undefined): boolean => name?.toLowerCase() === "partitionid";
   return isPartition(key.segments.at(-1)?.text) && !schema.columns.some((column) => isPartition(column.name));

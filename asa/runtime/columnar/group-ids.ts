@@ -57,6 +57,9 @@ export class GroupIds {
     if (value === null) return -1;
     if (typeof value === "bigint" && BigInt(Number(value)) === value)
       return this.part(tags.integer, Number(value), null);
+    // A text that came in a box is the same key as one that came by its number.
+    const text = typeof value === "string" ? this.interner.id(value) : null;
+    if (text !== null) return text;
     const key = groupKey(value);
     let part = this.others.get(key);
     if (part === undefined) {
@@ -73,7 +76,6 @@ export class GroupIds {
 
   /** The part of any value. */
   partOf(value: Value): number {
-    if (typeof value === "string") return this.interner.id(value) ?? this.part(tags.boxed, 0, value);
     if (typeof value === "number") return this.part(tags.float, value, null);
     return this.part(value === null ? tags.null : tags.boxed, 0, value);
   }
@@ -216,11 +218,14 @@ export class GroupIds {
     this.begin();
     const count = reader.count();
     const parts = reader.array(Int32Array);
-    // Every part of another value is given out again, in the order in which it was first.
-    for (const value of reader.values()) this.partOf(value);
+    // Every part of another value is given out again.
+    const others = reader.values().map((value) => this.partOf(value));
     const own: number[] = new Array(this.width);
     for (let group = 0; group < count; group++) {
-      for (let i = 0; i < this.width; i++) own[i] = parts[group * this.width + i]!;
+      for (let i = 0; i < this.width; i++) {
+        const part = parts[group * this.width + i]!;
+        own[i] = part < -1 ? others[-2 - part]! : part;
+      }
       this.add(this.whole(own), own);
     }
   }

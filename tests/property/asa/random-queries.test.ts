@@ -1,4 +1,11 @@
-import { type AsaRecord, compile, createJob, type LogicalPlan, readJson } from "../../../asa";
+import {
+  type AsaRecord,
+  compile,
+  createJob,
+  type LogicalPlan,
+  readJson,
+  type TimePolicies,
+} from "../../../asa";
 import { at, rowText, unlimited } from "../../support/asa";
 import { Random } from "../../support/asaql-generator";
 import { QueryMaker, randomEvents, randomReference } from "../../support/random-jobs";
@@ -14,6 +21,9 @@ const declared = {
 };
 
 interface Way {
+  /** In a replay rows leave as events come, so that a job restored in the middle has state of every kind. */
+  readonly mode: "file" | "replay";
+  readonly policies: TimePolicies;
   readonly evaluator: "generated" | "interpreter";
   readonly chunk: number;
   readonly restored: boolean;
@@ -23,8 +33,8 @@ function outcome(plan: LogicalPlan, events: readonly string[], way: Way): readon
   const rows: string[] = [];
   const open = () => {
     const job = createJob(plan, {
-      mode: "file",
-      policies: unlimited,
+      mode: way.mode,
+      policies: way.policies,
       evaluator: way.evaluator,
       onRows: (batch) => rows.push(...batch.map((row) => `${row.output} ${row.time} ${rowText(row)}`)),
     });
@@ -72,7 +82,8 @@ function comparable(row: string, byValue: boolean): string {
   });
 }
 
-const ways: readonly Way[] = [
+const second = 10_000_000n;
+const ways: readonly Omit<Way, "mode" | "policies">[] = [
   { evaluator: "generated", chunk: 1000, restored: false },
   { evaluator: "generated", chunk: 1, restored: false },
   { evaluator: "generated", chunk: 3, restored: true },
@@ -89,18 +100,19 @@ describe("random queries", () => {
       if (plan === null) continue;
       const grouped = plan.relations.some(({ kind }) => kind === "aggregate");
       const events = randomEvents(random, random.once(3));
-      const exact = outcome(plan, events, { evaluator: "interpreter", chunk: 1000, restored: false });
-      for (const way of ways) {
+      const outOfOrderToleranceTicks = random.pick([0n, 3n * second, 9n * second]);
+      const setting = random.once(2)
+        ? { mode: "file" as const, policies: unlimited }
+        : { mode: "replay" as const, policies: { ...unlimited, outOfOrderToleranceTicks } };
+      const whole = { ...setting, evaluator: "interpreter" as const, chunk: 1000, restored: false };
+      const exact = outcome(plan, events, whole);
+      for (const piece of ways) {
+        const way = { ...setting, ...piece };
         const other = outcome(plan, events, way);
         const text = (result: readonly string[] | string) =>
           typeof result === "string" ? result : result.map((row) => comparable(row, grouped));
-        expect({ seed, query, events, way, result: text(other) }).toEqual({
-          seed,
-          query,
-          events,
-          way,
-          result: text(exact),
-        });
+        const about = { seed, query, events, evaluator: way.evaluator, chunk: way.chunk, mode: way.mode };
+        expect({ ...about, result: text(other) }).toEqual({ ...about, result: text(exact) });
       }
     }
   });
@@ -114,6 +126,8 @@ describe("random queries", () => {
       if (plan === null) continue;
       compiled++;
       const rows = outcome(plan, randomEvents(random), {
+        mode: "file",
+        policies: unlimited,
         evaluator: "interpreter",
         chunk: 1000,
         restored: false,

@@ -64,6 +64,12 @@ const cases: readonly (readonly [string, string, CompileOptions, readonly string
     ],
   ],
   [
+    "a step partitioned by a PartitionId that it does not pass on",
+    "WITH s AS (SELECT a FROM t PARTITION BY PartitionId) SELECT a FROM s PARTITION BY PartitionId",
+    {},
+    ['ASA_PARTITION_KEY_UNUSED 1:83 step "s" has no column PartitionId, so its rows are one partition here'],
+  ],
+  [
     "an unused step",
     "WITH s AS (SELECT a FROM t), u AS (SELECT a FROM t) SELECT * FROM s",
     {},
