@@ -220,12 +220,16 @@ export class Slab {
     return total;
   }
 
-  /** The rows that wait, in no order; the next call overwrites them. */
+  /** The rows that wait, in no order, but that which they have again when they are added like this; the next call overwrites them. */
   private all(): Int32Array {
     let count = 0;
-    for (let at = 0; at < ringSize; at++)
-      if (this.newest[at]! >= 0) count = this.collect(this.newest[at]!, this.fills[at]!, count);
-    for (const { chunk, fill } of this.far.values()) count = this.collect(chunk, fill, count);
+    const take = (newest: number, fill: number): void => {
+      const from = count;
+      count = this.collect(newest, fill, from);
+      this.released.subarray(from, count).reverse();
+    };
+    for (let at = 0; at < ringSize; at++) if (this.newest[at]! >= 0) take(this.newest[at]!, this.fills[at]!);
+    for (const { chunk, fill } of this.far.values()) take(chunk, fill);
     return this.released.subarray(0, count);
   }
 
