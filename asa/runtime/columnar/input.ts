@@ -55,6 +55,8 @@ export class ColumnarInput implements TextHolder {
   private readonly recordPlaces: readonly number[];
   private told: number = noTime;
   private finished = false;
+  /** The time of all events of a file run without TIMESTAMP BY; otherwise `noTime`. */
+  private readonly moment: number;
   private readonly slab: Slab;
   private readonly kept = new Int32Array(pageRows);
   private readonly masks = new Int32Array(pageRows);
@@ -65,6 +67,8 @@ export class ColumnarInput implements TextHolder {
     const { relation, typed, options, partitions, branches, columns } = settings;
     this.settings = settings;
     this.relation = relation;
+    const oneMoment = options.mode === "file" && relation.timestampBy === null;
+    this.moment = oneMoment ? relativeTicks(options.fileRunStart ?? 0n) : noTime;
     const texts = new Set<string>(settings.keys);
     for (const { conditions, aggregator } of branches) {
       for (const condition of conditions) textColumns(condition, texts);
@@ -180,10 +184,18 @@ export class ColumnarInput implements TextHolder {
   /** Lets out what has become final. */
   settle(): void {
     const time = this.admission.least;
-    if (time === noTime || time <= this.told) return;
-    this.told = time;
+    if (time !== noTime) {
+      if (time > this.told) this.release(time, time);
+    } else if (this.moment !== noTime && this.slab.size > 0) {
+      // What has the one moment of all events is in order as it comes.
+      this.release(this.moment + 1, this.moment);
+    }
+  }
+
+  private release(before: number, reached: number): void {
+    this.told = reached;
     const { slab, pages } = this;
-    slab.release(time, (order) => {
+    slab.release(before, (order) => {
       if (pages.length === 1) slab.copy(order, pages[0]!);
       else {
         for (const [index, page] of pages.entries()) {
@@ -193,8 +205,8 @@ export class ColumnarInput implements TextHolder {
       }
     });
     for (const { aggregator, page } of this.settings.branches) {
-      aggregator?.progress(time);
-      page?.progress(time);
+      aggregator?.progress(reached);
+      page?.progress(reached);
     }
   }
 

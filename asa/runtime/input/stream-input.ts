@@ -56,12 +56,19 @@ class Substream {
     return least;
   }
 
-  settle(): void {
+  /** `moment`: the time of all events that come, when they have one. */
+  settle(moment: bigint | null): void {
     const time = this.watermark;
-    if (time === null || (this.told !== null && time <= this.told)) return;
-    this.told = time;
-    this.buffer.release(time, (row) => this.target.row(row));
-    this.target.progress(time);
+    if (time !== null) this.release(time, time);
+    else if (moment !== null) this.release(moment + 1n, moment);
+  }
+
+  private release(before: bigint, reached: bigint): void {
+    // What has the one moment of all events is in order as it comes.
+    if (this.told !== null && reached <= this.told && before === reached) return;
+    this.told = reached;
+    this.buffer.release(before, (row) => this.target.row(row));
+    this.target.progress(reached);
   }
 }
 
@@ -265,7 +272,13 @@ export class StreamInputReader {
   /** Releases what became final. */
   settle(): void {
     if (this.over.length > 0) this.advanceKeys();
-    for (const substream of this.substreams.values()) substream.settle();
+    for (const substream of this.substreams.values()) substream.settle(this.moment);
+  }
+
+  /** In a file run, events without TIMESTAMP BY have one time. */
+  private get moment(): bigint | null {
+    const { options } = this.settings;
+    return options.mode === "file" && this.timestampBy === null ? (options.fileRunStart ?? 0n) : null;
   }
 
   /** Late tolerance bounds how far keys may diverge: what a partition has reached, each of its keys has too. */
