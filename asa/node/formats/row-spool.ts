@@ -75,7 +75,7 @@ function opened() {
   });
 }
 
-/** Classes do not survive serialisation: a time is its ticks in a list of one, a record a list of names and values. */
+/** Classes do not survive serialisation: a time is its ticks, a record its names and values. */
 function plain(value: Value): unknown {
   if (value === null || typeof value !== "object") return value;
   if (value instanceof DateTime) return { t: value.ticks };
