@@ -47,6 +47,9 @@ export class PartitionCapture {
   #unsettled: { readonly file: CapturedFile; readonly atMs: number }[] = [];
   #completed: CapturedRange | undefined;
   #readSequence = 0n;
+  /** Sequence behind the last event in the lake, and behind the last that was ever there. */
+  #heldSequence = 0n;
+  #owedSequence = 0n;
   #lastAddedMs = 0;
   /** Set when a file was found missing; the loop then takes its position from the lake again. */
   #lookAgain = false;
@@ -79,8 +82,9 @@ export class PartitionCapture {
       const found = await Promise.all(
         this.#unsettled.map(({ file }) => verifyCaptured(this.#options.container, file).catch(() => false)),
       );
-      if (!this.#lookAgain && found.every(Boolean)) return;
-      this.#lookAgain = true;
+      if (!found.every(Boolean)) this.#lookAgain = true;
+      // Where the last files were lost, looking again finds none that is missing.
+      else if (!this.#lookAgain && this.#heldSequence >= this.#owedSequence) return;
       await this.#pause(retryMs / 5);
     }
   }
@@ -134,8 +138,9 @@ export class PartitionCapture {
       .filter((file) => file.nextSequence > file.firstSequence)
       .slice(-64)
       .map((file) => ({ file, atMs: Date.now() + settleMs }));
-    this.#lookAgain = false;
     const last = files.at(-1);
+    this.#heldSequence = last?.nextSequence ?? 0n;
+    this.#lookAgain = false;
     if (last === undefined) return this.#firstInterval();
     this.#advance({ completedThroughMs: last.endMs, nextSequence: last.nextSequence });
     return { startMs: last.endMs, firstSequence: last.nextSequence, writer: new CaptureFileWriter() };
@@ -241,6 +246,8 @@ export class PartitionCapture {
 
   #advance(range: CapturedRange): void {
     this.#completed = range;
+    this.#heldSequence = range.nextSequence;
+    if (range.nextSequence > this.#owedSequence) this.#owedSequence = range.nextSequence;
     if (range.nextSequence > this.#readSequence) this.#readSequence = range.nextSequence;
   }
 

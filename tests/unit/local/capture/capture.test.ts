@@ -275,18 +275,26 @@ describe("startCapture", () => {
     expect(await captured(0)).toEqual(before);
   });
 
-  it("tells that all files are present only when lost ones are there again", async () => {
-    const running = await begin({ settleMs: 60_000 });
-    await send(0, "a");
-    clock.advance(5 * minute);
-    await completedThrough(Date.UTC(2026, 0, 1, 10, 0));
-    await running.present();
-    const before = await captured(0);
-    for (const file of await listCaptured(container, path(0))) await container.deleteBlob(file.name);
-    await running.present();
-    expect((await captured(0)).flatMap((file) => file.bodies)).toEqual(before.flatMap((file) => file.bodies));
-    expect(await capturedRange(container, path(0))).toMatchObject({ nextSequence: 1n });
-  });
+  it.each([0, 1])(
+    "tells that all files are present only when those from number %i on are there again",
+    async (from) => {
+      const running = await begin({ settleMs: 60_000 });
+      for (const n of [0, 1]) {
+        await send(0, `event ${n}`);
+        clock.advance(5 * minute);
+        await completedThrough(Date.UTC(2026, 0, 1, 10, 5 * n));
+      }
+      await running.present();
+      const before = await captured(0);
+      const files = await listCaptured(container, path(0));
+      for (const file of files.slice(from)) await container.deleteBlob(file.name);
+      await running.present();
+      expect((await captured(0)).flatMap((file) => file.bodies)).toEqual(
+        before.flatMap((file) => file.bodies),
+      );
+      expect(await capturedRange(container, path(0))).toMatchObject({ nextSequence: 2n });
+    },
+  );
 
   it("notices while running that an unsettled file is gone", async () => {
     await begin({ settleMs: 300 });
