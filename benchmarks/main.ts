@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { benchAsa } from "./asa";
+import { usualRepetitions } from "./asa/page";
 import { benchPeers } from "./asa/peers";
 import { workloads } from "./asa/queries";
 
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
     options: {
       peers: { type: "boolean" },
       events: { type: "string", default: "400000" },
-      repeat: { type: "string", default: "2" },
+      repeat: { type: "string", default: String(usualRepetitions) },
       only: { type: "string", default: workloads.map(({ name }) => name).join() },
       page: { type: "string", default: resolve(__dirname, "../../docs/benchmarks.md") },
     },

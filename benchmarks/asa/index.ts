@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type AimedAt, missedAims } from "./aims";
 import { type BenchmarkData, benchmarkData } from "./data";
 import { type Engine, measure, once, runEngineOnce } from "./measure";
-import { circumstances, one, thousands, writeSection } from "./page";
+import { circumstances, one, repeated, thousands, writeSection } from "./page";
 import { profile } from "./profile";
 import { workloads } from "./queries";
 
@@ -57,7 +57,7 @@ export async function benchAsa(
     repetitions,
   );
   const text = [
-    circumstances(`npm run bench -- asa --events ${events}`),
+    circumstances(`npm run bench -- asa --events ${events}${repeated(repetitions)}`),
     "",
     ...lines,
     "",

@@ -8,6 +8,8 @@ export const one = (value: number): string => known(value, value.toFixed(value <
 /** A whole number; a dash for NaN. */
 export const thousands = (value: number): string => known(value, Math.round(value).toLocaleString("en"));
 
+export const usualRepetitions = 2;
+
 /** The machine and the command behind a table. */
 export function circumstances(command: string): string {
   const [cpu] = cpus();
@@ -15,6 +17,10 @@ export function circumstances(command: string): string {
   const memory = Math.round(totalmem() / 2 ** 30);
   return `Machine: ${cpus().length} x ${cpu?.model.trim() ?? "unknown processor"}, ${memory} GB, Node ${process.version}, load at the end ${load}. Command: \`${command}\`.`;
 }
+
+/** Option of a command that was not run with the usual number of repetitions. */
+export const repeated = (repetitions: number): string =>
+  repetitions === usualRepetitions ? "" : ` --repeat ${repetitions}`;
 
 /** Puts a text between the marks of this name on a page. @throws Error when the page has no such marks */
 export function writeSection(page: string, name: string, text: string): void {

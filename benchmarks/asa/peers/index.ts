@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BenchmarkData, benchmarkData, cut } from "../data";
 import { type Measured, measure, runEngineOnce } from "../measure";
-import { circumstances, one, thousands, writeSection } from "../page";
+import { circumstances, one, repeated, thousands, writeSection } from "../page";
 import { workloads } from "../queries";
 import type { RunResult } from "../run-engine";
 import { ensurePeers, type Peers } from "./install";
@@ -78,13 +78,13 @@ export async function benchPeers(
     );
     console.log(lines.at(-1));
     // Each workload takes minutes: what is done stays when the rest is not waited for.
-    writeSection(page, "asa-peers", [...heading(events, peers), ...lines].join("\n"));
+    writeSection(page, "asa-peers", [...heading(events, repetitions, peers), ...lines].join("\n"));
   }
 }
 
-function heading(events: number, peers: Peers): string[] {
+function heading(events: number, repetitions: number, peers: Peers): string[] {
   return [
-    circumstances(`npm run bench -- asa --peers --events ${events}`),
+    circumstances(`npm run bench -- asa --peers --events ${events}${repeated(repetitions)}`),
     `Apache Flink ${peers.flinkVersion} SQL and Spark Structured Streaming, one task each, state on the heap.`,
     "",
   ];
