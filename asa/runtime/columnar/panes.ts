@@ -105,6 +105,13 @@ export class PaneAggregator implements TypedState {
     return pane;
   }
 
+  /** True when some window has the moment. */
+  isInWindow(time: number): boolean {
+    return (
+      this.origin - floorQuotient(this.origin - time, this.hopTicks) * this.hopTicks - time < this.sizeTicks
+    );
+  }
+
   /** Makes room for every known group, and notes the group as one of the pane. */
   private touch(pane: Pane, group: number): void {
     this.fit(pane);
@@ -147,7 +154,11 @@ export class PaneAggregator implements TypedState {
     const { reads, adds } = this.accumulators.add(scope, writer, state, code`${at} + ${commonFields}`);
     this.headLines = [code`let ${pane} = null, ${pane}From = 0, ${pane}To = -1;`];
     const changed = scope.name("moved");
+    // Between windows that are shorter than their hop nothing is added.
+    const [open, close] =
+      this.hopTicks > this.sizeTicks ? [code`if (${self}.isInWindow(t)) {`, code`}`] : [code``, code``];
     return code`${reads}
+${open}
 if (!(t > ${pane}From && t <= ${pane}To)) { ${pane} = ${self}.pane(t); ${pane}To = ${pane}.end; ${pane}From = ${pane}To - ${this.paneTicks}; }
 const ${at} = ${group} * ${this.stride};
 let ${state} = ${pane}.state;
@@ -157,7 +168,7 @@ ${pane}.changed[${group} >> ${flagShift}] = 1;
 const ${changed} = ${state}[${at} + ${fieldFirst}];
 if (t < ${changed}) { ${state}[${at} + ${fieldFirst}] = t; ${state}[${at} + ${fieldPlace}] = p; }
 else if (t === ${changed} && p < ${state}[${at} + ${fieldPlace}]) ${state}[${at} + ${fieldPlace}] = p;
-${adds}`;
+${adds}${close}`;
   }
 
   private headLines: readonly Code[] = [];
