@@ -87,22 +87,24 @@ function joined(plan: LogicalPlan, relation: JoinRelation): JoinRelation {
   };
 }
 
+/** True when an expression of a relation reads what GetMetadataPropertyValue gives. */
+export function readsMetadata(relation: Relation): boolean {
+  let found = false;
+  for (const expression of expressionsOf(relation))
+    walkExpression(expression, (node) => {
+      if (node.kind === "metadata") found = true;
+    });
+  return found;
+}
+
 /**
  * The plan's relations with what the broker knows of events read as columns of the events; null when something reads it of
  * other rows, to which it was handed on.
  */
 export function withMetadataColumns(plan: LogicalPlan): readonly Relation[] | null {
-  const reads = (relation: Relation): boolean => {
-    let found = false;
-    for (const expression of expressionsOf(relation))
-      walkExpression(expression, (node) => {
-        if (node.kind === "metadata") found = true;
-      });
-    return found;
-  };
   try {
     return plan.relations.map((relation) => {
-      if (!reads(relation)) return relation;
+      if (!readsMetadata(relation)) return relation;
       switch (relation.kind) {
         case "filter":
         case "project":

@@ -1,3 +1,4 @@
+import { loneSurrogate } from "../values/lone-surrogate";
 import { expressionKey, walkExpression } from "./binding/expression-tree";
 import { brokerColumns, isEventSlot, metadataPath, withMetadataColumns } from "./broker-columns";
 import type {
@@ -317,8 +318,6 @@ function windowReason(
     ? null
     : "sessions of other keys than the groups";
 }
-
-const loneSurrogate = /\p{Surrogate}/u;
 
 /** MIN or MAX of what may be a datetime, which typed state does not hold. */
 function isExtremeOfMoments(plan: LogicalPlan, { source }: AggregateRelation, call: AggregateCall): boolean {

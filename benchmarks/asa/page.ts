@@ -8,6 +8,7 @@ export const one = (value: number): string => known(value, value.toFixed(value <
 /** A whole number; a dash for NaN. */
 export const thousands = (value: number): string => known(value, Math.round(value).toLocaleString("en"));
 
+/** Runs of each size, of which the best counts. */
 export const usualRepetitions = 2;
 
 /** The machine and the command behind a table. */

@@ -1,7 +1,7 @@
 import type { OutputRow } from "../../api";
 import type { Code } from "../../codegen/code";
 import { AsaError } from "../../errors";
-import { walkExpression } from "../../plan/binding/expression-tree";
+import { readsMetadata } from "../../plan/broker-columns";
 import type {
   AggregateRelation,
   Expression,
@@ -15,7 +15,7 @@ import type {
   WindowSpec,
 } from "../../plan/logical-plan";
 import { isEventOnly, isInput, type PhysicalRelation, physicalPlan } from "../../plan/physical";
-import { expressionsOf, readsOf } from "../../plan/relations";
+import { readsOf } from "../../plan/relations";
 import type { RuntimeContext } from "../context";
 import type { Output } from "../operator";
 import type { InputBranch } from "./input-loop";
@@ -341,14 +341,4 @@ export class TypedGraph {
       );
     }
   }
-}
-
-function readsMetadata(relation: Relation): boolean {
-  let found = false;
-  for (const expression of expressionsOf(relation)) {
-    walkExpression(expression, (node) => {
-      if (node.kind === "metadata") found = true;
-    });
-  }
-  return found;
 }

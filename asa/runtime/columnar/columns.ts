@@ -133,10 +133,14 @@ export function stampText(relative: number, digits: number): string {
 export function loadColumn(reader: StateReader): ColumnStore {
   const numbers = reader.array(Float64Array);
   const kinds = reader.array(Uint8Array);
-  const values = reader.column();
+  return { numbers, kinds, boxes: boxesOf(kinds, reader.column()) };
+}
+
+/** The boxes of a column from the values of its boxed cells in their order. */
+export function boxesOf(kinds: Uint8Array, values: readonly Value[]): Value[] {
   const boxes: Value[] = [];
   let taken = 0;
   for (let row = 0; row < kinds.length; row++)
     if (kinds[row] === tags.boxed) boxes[row] = values[taken++] ?? null;
-  return { numbers, kinds, boxes };
+  return boxes;
 }

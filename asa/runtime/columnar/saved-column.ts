@@ -1,7 +1,7 @@
 import type { Value } from "../../values/value";
 import type { StateReader } from "../state/reader";
 import { StateWriter } from "../state/writer";
-import { type ColumnStore, tags } from "./columns";
+import { boxesOf, type ColumnStore } from "./columns";
 
 interface SavedColumn {
   readonly numbers: Float64Array;
@@ -28,10 +28,5 @@ export function packed({ numbers, kinds, boxed }: SavedColumn): Uint8Array {
 export function unpacked(reader: StateReader): ColumnStore {
   const numbers = reader.flag() ? new Float64Array(reader.array(Int32Array)) : reader.array(Float64Array);
   const kinds = reader.flag() ? new Uint8Array(numbers.length).fill(reader.byte()) : reader.array(Uint8Array);
-  const values = reader.column();
-  const boxes: Value[] = [];
-  let taken = 0;
-  for (let row = 0; row < kinds.length; row++)
-    if (kinds[row] === tags.boxed) boxes[row] = values[taken++] ?? null;
-  return { numbers, kinds, boxes };
+  return { numbers, kinds, boxes: boxesOf(kinds, reader.column()) };
 }

@@ -1,8 +1,7 @@
+import { loneSurrogate } from "../../values/lone-surrogate";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** With the u flag a pair counts as one character, so this finds lone halves only. */
-const loneSurrogate = /\p{Surrogate}/u;
 
 /** UTF-8, or UTF-16 (`wide`) for text with a lone surrogate, which UTF-8 cannot hold. */
 export function encodeText(value: string): { readonly wide: boolean; readonly bytes: Uint8Array } {

@@ -1,7 +1,7 @@
+import { loneSurrogate } from "../../../values/lone-surrogate";
 import type { Changes } from "../../state/large-arrays";
 import type { Interner } from "../interner";
 import type { Kernel } from "./kernel";
-import { loneSurrogate } from "./script-interner";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();

@@ -1,9 +1,8 @@
+import { loneSurrogate } from "../../../values/lone-surrogate";
 import type { Interner } from "../interner";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
-/** With the u flag a pair counts as one character, so this finds lone halves only. */
-export const loneSurrogate = /\p{Surrogate}/u;
 
 /** Keeps texts as UTF-8 bytes in one piece of memory and decodes them when asked for. */
 export class ScriptInterner implements Interner {
